@@ -1,0 +1,5 @@
+/** Floor 2: optimizers and learning-rate schedules. */
+@NullMarked
+package dev.shoestring.optim;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dev.shoestring.recipe;
+
+/** Which network is trained, and where its weights come from. */
+public sealed interface ModelSpec {
+    /**
+     * Pre-trained weights.
+     *
+     * @param from {@code maven:G:A:V}, {@code hf:ORG/NAME} or a folder in Hugging Face layout
+     */
+    record Pretrained(String from) implements ModelSpec {}
+
+    /**
+     * A BERT encoder with random weights.
+     *
+     * @param tokenizer reference of the model whose tokenizer is used, in the same forms as {@link Pretrained#from}
+     * @param layers encoder layers
+     * @param hiddenSize model width
+     * @param numHeads attention heads; divides {@code hiddenSize}
+     * @param intermediateSize width of the feed-forward layers
+     */
+    record FreshBert(String tokenizer, int layers, int hiddenSize, int numHeads, int intermediateSize)
+            implements ModelSpec {}
+
+    /**
+     * Hashed words and bigrams with a linear layer (fastText, arXiv 1607.01759).
+     *
+     * @param buckets rows of the hashed table
+     */
+    record FreshBagOfWords(int buckets) implements ModelSpec {}
+}

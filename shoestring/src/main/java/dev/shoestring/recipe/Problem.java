@@ -1,0 +1,14 @@
+package dev.shoestring.recipe;
+
+/**
+ * One thing wrong with a recipe.
+ *
+ * @param path where, as a dotted path: {@code optimizer.lr}
+ * @param message the rule, the value found and the remedy, without the path
+ */
+public record Problem(String path, String message) {
+    @Override
+    public String toString() {
+        return path + ": " + message;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.shoestring.recipe;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When training ends before its schedule does; key {@code stop}.
+ *
+ * @param metric what is watched on the validation split
+ * @param target training stops once the metric is reached; null trains on
+ * @param patience evaluations without improvement before training stops; null never stops for that
+ * @param evaluationsPerEpoch how often the validation split is measured
+ * @param budget limits on cost
+ */
+public record StopSpec(
+        Metric metric, @Nullable Double target, @Nullable Integer patience, double evaluationsPerEpoch, Budget budget) {
+    /** A validation metric; the greater the better. */
+    public enum Metric {
+        /** Share of examples with the right label. */
+        ACCURACY,
+        /** Unweighted mean of the labels' F1 scores. */
+        MACRO_F1
+    }
+
+    /**
+     * Limits on cost; the run stops in time with everything saved (exit 3).
+     *
+     * @param time longest wall time of training
+     * @param money most money, in {@code currency}; null sets no limit
+     * @param currency ISO 4217 code of {@code money}
+     */
+    public record Budget(@Nullable Duration time, @Nullable Double money, String currency) {}
+}

@@ -1,0 +1,5 @@
+/** Floor 3: tokenizers. */
+@NullMarked
+package dev.shoestring.text;
+
+import org.jspecify.annotations.NullMarked;
