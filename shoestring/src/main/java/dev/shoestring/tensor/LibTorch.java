@@ -1,0 +1,46 @@
+package dev.shoestring.tensor;
+
+import java.io.IOException;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/** The native library: loaded once, on first use, with the settings that the rest of this package relies on. */
+public final class LibTorch {
+    private LibTorch() {}
+
+    static {
+        // Scopes free everything; JavaCPP's collector would only add 1.6 µs to each call. Read once, when Pointer
+        // loads.
+        if (System.getProperty("org.bytedeco.javacpp.nopointergc") == null) {
+            System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
+        }
+        torch.set_num_threads(
+                Integer.getInteger("shoestring.threads", Runtime.getRuntime().availableProcessors()));
+    }
+
+    /** Loads the native library if that has not happened yet. */
+    public static void load() {
+        // The static initializer does the work.
+    }
+
+    /** Threads that one operator may use. */
+    public static int threads() {
+        return torch.get_num_threads();
+    }
+
+    /** Version of the LibTorch binding, for example {@code 2.10.0-1.5.13}. */
+    public static String version() {
+        try {
+            return Loader.getVersion("org.bytedeco", "pytorch");
+        } catch (IOException noPomOnTheClassPath) {
+            return "unknown";
+        }
+    }
+
+    /** The instruction set that LibTorch's kernels were chosen for, for example {@code AVX512}. */
+    public static String cpuCapability() {
+        try (var text = torch.get_cpu_capability()) {
+            return text.getString();
+        }
+    }
+}

@@ -1,0 +1,501 @@
+package dev.shoestring.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A multidimensional array in native memory, with LibTorch's operators under the field's names. A tensor that is born while a
+ * {@link TensorScope} is open is freed with it; see there. Dimensions may be negative: −1 is the last.
+ *
+ * <p>Not safe for use by several threads at once.
+ */
+public final class Tensor implements AutoCloseable {
+    private final org.bytedeco.pytorch.Tensor handle;
+    private final long bytes;
+    private String name = "";
+    private @Nullable TensorScope scope;
+    private int slot;
+    private boolean freed;
+
+    private Tensor(org.bytedeco.pytorch.Tensor handle) {
+        this.handle = handle;
+        this.bytes = handle.nbytes();
+        LiveTensors.born(bytes);
+        TensorScope.register(this);
+    }
+
+    static Tensor wrap(org.bytedeco.pytorch.Tensor handle) {
+        return new Tensor(handle);
+    }
+
+    org.bytedeco.pytorch.Tensor handle() {
+        if (freed) {
+            throw new IllegalStateException("tensor " + (name.isEmpty() ? "(unnamed)" : name)
+                    + " is used after its scope closed; keep it, or move the use inside");
+        }
+        return handle;
+    }
+
+    // ---- making tensors
+
+    /** Zeros of the given shape. */
+    public static Tensor zeros(DType type, long... shape) {
+        LibTorch.load();
+        try (TensorOptions options = new TensorOptions(type.nativeType())) {
+            return wrap(torch.torch_zeros(shape, options));
+        }
+    }
+
+    /** {@code value} everywhere, as float32. */
+    public static Tensor full(double value, long... shape) {
+        return zeros(DType.FLOAT32, shape).fill(value);
+    }
+
+    /** A float32 tensor with a copy of {@code values} in row-major order. */
+    public static Tensor of(float[] values, long... shape) {
+        Tensor tensor = zeros(DType.FLOAT32, shape);
+        tensor.requireElements(values.length);
+        tensor.bytesBuffer().asFloatBuffer().put(values);
+        return tensor;
+    }
+
+    /** An int64 tensor with a copy of {@code values} in row-major order. */
+    public static Tensor of(long[] values, long... shape) {
+        Tensor tensor = zeros(DType.INT64, shape);
+        tensor.requireElements(values.length);
+        tensor.bytesBuffer().asLongBuffer().put(values);
+        return tensor;
+    }
+
+    /** An int64 tensor with a copy of {@code values} in row-major order. */
+    public static Tensor of(int[] values, long... shape) {
+        return of(Arrays.stream(values).asLongStream().toArray(), shape);
+    }
+
+    /**
+     * A tensor with a copy of raw little-endian elements.
+     *
+     * @throws IllegalArgumentException if the buffer's length is not that of the shape
+     */
+    public static Tensor ofBytes(ByteBuffer source, DType type, long... shape) {
+        Tensor tensor = zeros(type, shape);
+        if (source.remaining() != tensor.bytes) {
+            throw new IllegalArgumentException(source.remaining() + " bytes given for a " + type + " tensor of shape "
+                    + Arrays.toString(shape) + " (" + tensor.bytes + " bytes)");
+        }
+        tensor.bytesBuffer().put(source.duplicate());
+        return tensor;
+    }
+
+    /** Joins tensors along {@code dim}. */
+    public static Tensor cat(List<Tensor> tensors, long dim) {
+        try (TensorVector vector = vector(tensors)) {
+            return wrap(torch.cat(vector, dim));
+        }
+    }
+
+    static TensorVector vector(List<Tensor> tensors) {
+        return new TensorVector(tensors.stream().map(Tensor::handle).toArray(org.bytedeco.pytorch.Tensor[]::new));
+    }
+
+    // ---- what it is
+
+    /** Names the tensor for messages. Returns this. */
+    public Tensor named(String newName) {
+        this.name = newName;
+        return this;
+    }
+
+    /** The name given, or an empty string. */
+    public String name() {
+        return name;
+    }
+
+    /** Sizes of all dimensions. */
+    public long[] shape() {
+        org.bytedeco.pytorch.Tensor native_ = handle();
+        long[] sizes = new long[(int) native_.dim()];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = native_.size(i);
+        }
+        return sizes;
+    }
+
+    /** Size of one dimension. */
+    public long size(long dim) {
+        return handle().size(dim);
+    }
+
+    /** Number of dimensions. */
+    public int dim() {
+        return (int) handle().dim();
+    }
+
+    /** Number of elements. */
+    public long numel() {
+        return handle().numel();
+    }
+
+    /** Element type. */
+    public DType dtype() {
+        return DType.of(handle().scalar_type());
+    }
+
+    /** Whether gradients are recorded for it. */
+    public boolean requiresGrad() {
+        return handle().requires_grad();
+    }
+
+    /** Starts (or ends) recording gradients for this leaf. Returns this. */
+    public Tensor requiresGrad(boolean on) {
+        handle().set_requires_grad(on);
+        return this;
+    }
+
+    // ---- values out
+
+    /** The value of a tensor of one element. */
+    public double item() {
+        try (Scalar scalar = handle().item()) {
+            return scalar.toDouble();
+        }
+    }
+
+    /** A copy of the elements, in row-major order, converted to float. */
+    public float[] toFloats() {
+        try (TensorScope inner = TensorScope.open()) {
+            Tensor plain = detach().to(DType.FLOAT32).contiguous();
+            float[] values = new float[Math.toIntExact(plain.numel())];
+            plain.bytesBuffer().asFloatBuffer().get(values);
+            return values;
+        }
+    }
+
+    /** A copy of the elements, in row-major order, converted to long. */
+    public long[] toLongs() {
+        try (TensorScope inner = TensorScope.open()) {
+            Tensor plain = detach().to(DType.INT64).contiguous();
+            long[] values = new long[Math.toIntExact(plain.numel())];
+            plain.bytesBuffer().asLongBuffer().get(values);
+            return values;
+        }
+    }
+
+    /** A copy of the elements as raw little-endian bytes, in row-major order. */
+    public ByteBuffer toBytes() {
+        try (TensorScope inner = TensorScope.open()) {
+            Tensor plain = detach().contiguous();
+            ByteBuffer copy =
+                    ByteBuffer.allocateDirect(Math.toIntExact(plain.bytes)).order(ByteOrder.LITTLE_ENDIAN);
+            copy.put(plain.bytesBuffer());
+            return copy.flip();
+        }
+    }
+
+    /** The elements themselves; valid only while this contiguous tensor lives. */
+    private ByteBuffer bytesBuffer() {
+        if (bytes == 0) {
+            return ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        try (Pointer data = handle().data_ptr();
+                BytePointer address = new BytePointer(data)) {
+            address.capacity(bytes);
+            return address.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    private void requireElements(int given) {
+        if (given != numel()) {
+            throw new IllegalArgumentException(
+                    given + " values given for shape " + Arrays.toString(shape()) + " (" + numel() + ")");
+        }
+    }
+
+    // ---- changing values in place
+
+    /** Sets every element. Returns this. */
+    public Tensor fill(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            handle().fill_(scalar);
+        }
+        return this;
+    }
+
+    /** Copies another tensor's elements into this one, converting the type; no gradient is recorded. Returns this. */
+    public Tensor copyFrom(Tensor source) {
+        try (NoGrad guard = NoGrad.on()) {
+            handle().copy_(source.handle());
+        }
+        return this;
+    }
+
+    /** Draws every element from a normal distribution, from {@link RandomState}. Returns this. */
+    public Tensor fillNormal(double mean, double standardDeviation) {
+        try (NoGrad guard = NoGrad.on()) {
+            handle().normal_(mean, standardDeviation, NO_GENERATOR);
+        }
+        return this;
+    }
+
+    /** Sets each element to 1 with the given probability and to 0 otherwise, from {@link RandomState}. Returns this. */
+    public Tensor fillBernoulli(double probability) {
+        try (NoGrad guard = NoGrad.on()) {
+            handle().bernoulli_(probability, NO_GENERATOR);
+        }
+        return this;
+    }
+
+    /** Multiplies every element. Returns this. */
+    public Tensor mulInPlace(double factor) {
+        try (NoGrad guard = NoGrad.on();
+                Scalar scalar = new Scalar(factor)) {
+            handle().mul_(scalar);
+        }
+        return this;
+    }
+
+    // ---- shape
+
+    /** The same elements in another shape; one size may be −1. */
+    public Tensor view(long... shape) {
+        return wrap(handle().view(shape));
+    }
+
+    /** The same elements in another shape, copied if need be; one size may be −1. */
+    public Tensor reshape(long... shape) {
+        return wrap(handle().reshape(shape));
+    }
+
+    /** Swaps two dimensions. */
+    public Tensor transpose(long dim0, long dim1) {
+        return wrap(handle().transpose(dim0, dim1));
+    }
+
+    /** Reorders all dimensions. */
+    public Tensor permute(long... dims) {
+        return wrap(handle().permute(dims));
+    }
+
+    /** {@code length} slices along {@code dim} from {@code start}; a view. */
+    public Tensor narrow(long dim, long start, long length) {
+        return wrap(handle().narrow(dim, start, length));
+    }
+
+    /** One slice along {@code dim}, without that dimension; a view. */
+    public Tensor select(long dim, long index) {
+        return wrap(handle().select(dim, index));
+    }
+
+    /** Slices along {@code dim} at the positions of an int64 vector; a copy. */
+    public Tensor indexSelect(long dim, Tensor index) {
+        return wrap(handle().index_select(dim, index.handle()));
+    }
+
+    /** Itself if its elements lie in row-major order, otherwise a copy that does. */
+    public Tensor contiguous() {
+        return wrap(handle().contiguous());
+    }
+
+    /** The same elements without gradient history; a view. */
+    public Tensor detach() {
+        return wrap(handle().detach());
+    }
+
+    /** A copy. */
+    public Tensor copy() {
+        return wrap(handle().clone());
+    }
+
+    /** Converted to another element type, or itself if it has it. */
+    public Tensor to(DType type) {
+        return wrap(handle().to(type.nativeType()));
+    }
+
+    // ---- arithmetic
+
+    /** Element-wise sum. */
+    public Tensor add(Tensor other) {
+        return wrap(handle().add(other.handle()));
+    }
+
+    /** Adds a number to each element. */
+    public Tensor add(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            return wrap(handle().add(scalar));
+        }
+    }
+
+    /** Element-wise difference. */
+    public Tensor sub(Tensor other) {
+        return wrap(handle().sub(other.handle()));
+    }
+
+    /** Element-wise product. */
+    public Tensor mul(Tensor other) {
+        return wrap(handle().mul(other.handle()));
+    }
+
+    /** Multiplies each element by a number. */
+    public Tensor mul(double factor) {
+        try (Scalar scalar = new Scalar(factor)) {
+            return wrap(handle().mul(scalar));
+        }
+    }
+
+    /** Matrix product over the last two dimensions. */
+    public Tensor matmul(Tensor other) {
+        return wrap(handle().matmul(other.handle()));
+    }
+
+    /** {@code x · weightᵀ + bias}: shape (…, in) with weight (out, in) and bias (out) gives (…, out). */
+    public Tensor linear(Tensor weight, Tensor bias) {
+        try (TensorOptional optional = new TensorOptional(bias.handle())) {
+            return wrap(torch.linear(handle(), weight.handle(), optional));
+        }
+    }
+
+    /** Rows of this (rows, width) table at the positions of an int64 tensor (…): shape (…, width). */
+    public Tensor embedding(Tensor index) {
+        return wrap(torch.embedding(handle(), index.handle()));
+    }
+
+    /** Layer normalization over the last dimension (arXiv 1607.06450). */
+    public Tensor layerNorm(Tensor weight, Tensor bias, double eps) {
+        try (TensorOptional weightOptional = new TensorOptional(weight.handle());
+                TensorOptional biasOptional = new TensorOptional(bias.handle())) {
+            return wrap(torch.layer_norm(
+                    handle(), new long[] {weight.handle().size(0)}, weightOptional, biasOptional, eps, true));
+        }
+    }
+
+    /** GELU (arXiv 1606.08415), exact, by the error function. */
+    public Tensor gelu() {
+        return wrap(torch.gelu(handle()));
+    }
+
+    /** Hyperbolic tangent. */
+    public Tensor tanh() {
+        return wrap(handle().tanh());
+    }
+
+    /** Softmax along {@code dim}. */
+    public Tensor softmax(long dim) {
+        return wrap(handle().softmax(dim));
+    }
+
+    /** Logarithm of the softmax along {@code dim}. */
+    public Tensor logSoftmax(long dim) {
+        return wrap(torch.log_softmax(handle(), dim));
+    }
+
+    /**
+     * Cross-entropy of logits (N, classes) against int64 labels (N), summed over N.
+     *
+     * @param labelSmoothing share of each target that is spread over all classes, in [0, 1)
+     */
+    public Tensor crossEntropySum(Tensor labels, double labelSmoothing) {
+        long sum = torch.Reduction.Sum.value;
+        return wrap(torch.cross_entropy_loss(handle(), labels.handle(), NO_TENSOR, sum, IGNORED_LABEL, labelSmoothing));
+    }
+
+    /** Sum of all elements. */
+    public Tensor sum() {
+        return wrap(handle().sum());
+    }
+
+    /** Sum along one dimension, which goes. */
+    public Tensor sum(long dim) {
+        return wrap(handle().sum(dim));
+    }
+
+    /** Index of the largest element along one dimension, which goes; int64. */
+    public Tensor argmax(long dim) {
+        try (LongOptional optional = new LongOptional(dim)) {
+            return wrap(handle().argmax(optional, false));
+        }
+    }
+
+    // ---- gradients
+
+    /** Adds to the gradients of all leaves that this one-element tensor was computed from. */
+    public void backward() {
+        handle().backward();
+    }
+
+    /** The gradient, or null if there is none yet. Shares the gradient's memory. */
+    public @Nullable Tensor grad() {
+        org.bytedeco.pytorch.Tensor gradient = handle().grad();
+        if (!gradient.defined()) {
+            gradient.close();
+            return null;
+        }
+        return wrap(gradient);
+    }
+
+    /** Forgets the gradient and frees its memory. */
+    public void clearGrad() {
+        handle().mutable_grad().reset();
+    }
+
+    // ---- life
+
+    void enterScope(TensorScope newScope, int newSlot) {
+        this.scope = newScope;
+        this.slot = newSlot;
+    }
+
+    void leaveScope() {
+        if (scope != null) {
+            scope.forget(slot);
+            scope = null;
+        }
+    }
+
+    /** Takes the tensor out of all scopes: it lives until it is closed. Returns this. */
+    public Tensor unscoped() {
+        leaveScope();
+        return this;
+    }
+
+    void free() {
+        if (!freed) {
+            freed = true;
+            LiveTensors.died(bytes);
+            handle.close();
+        }
+    }
+
+    /** Frees the tensor now. Closing twice does nothing. */
+    @Override
+    public void close() {
+        leaveScope();
+        free();
+    }
+
+    /** Name, element type and shape; no values. */
+    @Override
+    public String toString() {
+        String what = freed ? "freed" : dtype().name().toLowerCase(Locale.ROOT) + Arrays.toString(shape());
+        return Objects.requireNonNullElse(name, "") + (name.isEmpty() ? "" : " ") + what;
+    }
+
+    private static final long IGNORED_LABEL = -100;
+    private static final TensorOptional NO_TENSOR = new TensorOptional();
+    private static final org.bytedeco.pytorch.GeneratorOptional NO_GENERATOR =
+            new org.bytedeco.pytorch.GeneratorOptional();
+    static final ScalarTypeOptional SAME_TYPE = new ScalarTypeOptional();
+}
