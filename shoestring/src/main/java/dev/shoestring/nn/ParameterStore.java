@@ -1,0 +1,101 @@
+package dev.shoestring.nn;
+
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.tensor.DType;
+import dev.shoestring.tensor.NoGrad;
+import dev.shoestring.tensor.RandomState;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of a model by the names of its checkpoint. Layers ask for theirs when they are built; what the pre-trained
+ * weights lack is initialized. Parameters live outside scopes, until the store is closed.
+ */
+public final class ParameterStore implements AutoCloseable {
+    /** Where pre-trained values come from. */
+    @FunctionalInterface
+    public interface Source {
+        /** The tensor of that name, or null; it is copied. */
+        @Nullable
+        Tensor load(String name);
+    }
+
+    private final Source source;
+    private final long seed;
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final List<String> initialized = new ArrayList<>();
+
+    /** Parameters from {@code source}; those it lacks are drawn from {@code seed} and their name. */
+    public ParameterStore(Source source, long seed) {
+        this.source = source;
+        this.seed = seed;
+    }
+
+    /** Parameters that are all drawn at random. */
+    public static ParameterStore fresh(long seed) {
+        return new ParameterStore(name -> null, seed);
+    }
+
+    /**
+     * The float32 parameter of that name and shape, trainable.
+     *
+     * @throws InputException if the pre-trained tensor has another shape
+     */
+    public Tensor parameter(String name, Initializer initializer, long... shape) {
+        if (parameters.containsKey(name)) {
+            throw new IllegalStateException("parameter " + name + " is asked for twice");
+        }
+        Tensor parameter = Tensor.zeros(DType.FLOAT32, shape).unscoped().named(name);
+        parameters.put(name, parameter);
+        try (TensorScope scope = TensorScope.open();
+                NoGrad guard = NoGrad.on()) {
+            Tensor loaded = source.load(name);
+            if (loaded == null) {
+                RandomState.seed(seed, name.hashCode());
+                initializer.fill(parameter);
+                initialized.add(name);
+            } else if (Arrays.equals(loaded.shape(), shape)) {
+                parameter.copyFrom(loaded);
+            } else {
+                throw new InputException("weights: " + name + " has shape " + Arrays.toString(loaded.shape())
+                        + ", but the model's configuration needs " + Arrays.toString(shape)
+                        + "; use the config.json that belongs to these weights");
+            }
+        }
+        return parameter.requiresGrad(true);
+    }
+
+    /** All parameters, in the order in which layers asked for them. */
+    public Map<String, Tensor> all() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    /** Those that gradients are recorded for. */
+    public Map<String, Tensor> trainable() {
+        Map<String, Tensor> trainable = new LinkedHashMap<>(parameters);
+        trainable.values().removeIf(parameter -> !parameter.requiresGrad());
+        return trainable;
+    }
+
+    /** Names of the parameters that had no pre-trained values. */
+    public List<String> initialized() {
+        return Collections.unmodifiableList(initialized);
+    }
+
+    /** Number of values in all parameters. */
+    public long count() {
+        return parameters.values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    @Override
+    public void close() {
+        parameters.values().forEach(Tensor::close);
+    }
+}
