@@ -17,13 +17,11 @@ final class BagOfWordsFeatures {
     private static final char WORD_EDGE = '\uFFFF';
 
     private final long mask;
-    private final boolean pairs;
     private final int shortestLetters;
     private final int longestLetters;
 
-    BagOfWordsFeatures(int bits, boolean pairs, int shortestLetters, int longestLetters) {
+    BagOfWordsFeatures(int bits, int shortestLetters, int longestLetters) {
         this.mask = (1L << bits) - 1;
-        this.pairs = pairs;
         this.shortestLetters = shortestLetters;
         this.longestLetters = longestLetters;
     }
@@ -45,10 +43,8 @@ final class BagOfWordsFeatures {
             }
             long word = hash(lower, start, at);
             features.add(bucket(word));
-            if (pairs) {
-                features.add(bucket(previous * PAIR + word));
-                previous = word;
-            }
+            features.add(bucket(previous * PAIR + word));
+            previous = word;
             addLetters(lower, start, at, features);
         }
         return features.distinct();
