@@ -48,9 +48,18 @@ final class DuckTable implements AutoCloseable {
         }
     }
 
-    /** A file's absolute path as an SQL string: within it only the quote is special. */
+    /** A file's absolute path as an SQL string that matches this file alone: DuckDB takes file names for patterns. */
     static String literal(Path file) {
-        return literal(file.toAbsolutePath().toString());
+        StringBuilder pattern = new StringBuilder();
+        for (char letter : file.toAbsolutePath().toString().toCharArray()) {
+            pattern.append("*?[".indexOf(letter) < 0 ? String.valueOf(letter) : "[" + letter + "]");
+        }
+        return literal(pattern.toString());
+    }
+
+    /** DuckDB's name of the file's compression, as an SQL string. */
+    static String compression(Path file) {
+        return TableFormat.gzipped(file) ? "'gzip'" : "'uncompressed'";
     }
 
     /** SQL name of the column at an index, for tables whose header is the user's. */
@@ -67,8 +76,7 @@ final class DuckTable implements AutoCloseable {
     /** Defines the table by a JSON file; every value is read as a string, as the file writes it. */
     void defineJson(Path file, boolean lines) {
         String open = "SELECT * FROM read_json(" + literal(file) + ", hive_partitioning = false, format = '"
-                + (lines ? "newline_delimited" : "auto") + "', compression = '"
-                + (TableFormat.gzipped(file) ? "gzip" : "none") + "'";
+                + (lines ? "newline_delimited" : "auto") + "', compression = " + compression(file);
         define(open + ", sample_size = -1)");
         List<String> detected = types;
         if (names.equals(List.of("json"))) {

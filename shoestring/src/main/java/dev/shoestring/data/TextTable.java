@@ -106,7 +106,7 @@ public final class TextTable {
         return "SELECT * FROM read_csv(" + DuckTable.literal(file) + ", auto_detect = false, header = true, delim = '"
                 + checked.delimiter() + "', quote = " + quote + ", escape = " + quote + ", columns = {"
                 + types.stream().collect(Collectors.joining(", ")) + "}, strict_mode = false, parallel = false,"
-                + " max_line_size = 16777216, hive_partitioning = false, compression = '"
-                + (TableFormat.gzipped(file) ? "gzip" : "none") + "')";
+                + " max_line_size = 16777216, hive_partitioning = false, compression = " + DuckTable.compression(file)
+                + ")";
     }
 }

@@ -9,6 +9,8 @@ final class Utf8Check {
     /** Continuation bytes still to come, and the range the next of them must lie in. */
     private int pending;
 
+    private int lead;
+
     private int lowest = 0x80;
     private int highest = 0xBF;
     private boolean sawNothing = true;
@@ -53,12 +55,15 @@ final class Utf8Check {
     private void acceptWide(int value) {
         if (pending > 0) {
             if (value < lowest || value > highest) {
-                throw notUtf8(value);
+                throw notUtf8(lead);
             }
             pending--;
             lowest = 0x80;
             highest = 0xBF;
-        } else if (value >= 0xC2 && value <= 0xDF) {
+            return;
+        }
+        lead = value;
+        if (value >= 0xC2 && value <= 0xDF) {
             pending = 1;
         } else if (value >= 0xE0 && value <= 0xEF) {
             pending = 2;
