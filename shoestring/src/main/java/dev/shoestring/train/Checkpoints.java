@@ -2,7 +2,6 @@ package dev.shoestring.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.shoestring.hub.ElementType;
 import dev.shoestring.hub.Safetensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.Weights;
@@ -19,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -87,7 +85,7 @@ public final class Checkpoints {
         Path data = folder.resolve(name + ".safetensors");
         try {
             Files.createDirectories(folder);
-            writeTensors(data, List.copyOf(tensors.entrySet()), new ArrayList<>());
+            TensorFiles.lend(tensors, ready -> Safetensors.write(data, Map.of("format", "pt"), ready));
             ObjectNode manifest = state.deepCopy();
             manifest.put("step", step).put("sha256", checksum(data));
             Path draft = folder.resolve(name + ".json.tmp");
@@ -100,21 +98,6 @@ public final class Checkpoints {
                             + "); earlier ones are intact: free space or choose another folder, then resume",
                     failed);
         }
-    }
-
-    /** Recursion keeps every buffer inside its tensor's {@code readBytes}. */
-    private static void writeTensors(
-            Path file, List<Map.Entry<String, Tensor>> rest, List<Safetensors.TensorData> ready) {
-        if (rest.isEmpty()) {
-            Safetensors.write(file, Map.of("format", "pt"), ready);
-            return;
-        }
-        Map.Entry<String, Tensor> next = rest.get(0);
-        List<Long> shape = Arrays.stream(next.getValue().shape()).boxed().toList();
-        next.getValue().readBytes(bytes -> {
-            ready.add(new Safetensors.TensorData(new TensorInfo(next.getKey(), ElementType.F32, shape), bytes));
-            writeTensors(file, rest.subList(1, rest.size()), ready);
-        });
     }
 
     /** The newest checkpoint that is whole, if there is one. */

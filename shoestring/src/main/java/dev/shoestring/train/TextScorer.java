@@ -12,10 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Class scores of many texts: batches of texts of similar length, without gradients.
+ * Runs a model over many texts: batches of texts of similar length, without gradients.
  *
  * @param model the classifier
  * @param arithmetic arithmetic of the forward pass
@@ -26,36 +27,44 @@ public record TextScorer(Bert model, Arithmetic arithmetic, int paddingId) {
 
     /** The logits of each text, in the order given; (texts, labels). */
     public float[][] logits(List<Encoded> texts) {
+        return rows(texts, input -> model.logits(input.ids_BT(), input.bias_B11T(), Mode.EVALUATE));
+    }
+
+    /** The encoder's output at the first token of each text, in the order given; (texts, width). */
+    public float[][] features(List<Encoded> texts) {
+        return rows(texts, input -> model.firstTokens(input.ids_BT(), input.bias_B11T(), Mode.EVALUATE));
+    }
+
+    private float[][] rows(List<Encoded> texts, Function<BertInput, Tensor> forward) {
         int[] order = IntStream.range(0, texts.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(index -> texts.get(index).ids().length))
                 .mapToInt(Integer::intValue)
                 .toArray();
-        float[][] logits = new float[texts.size()][];
+        float[][] rows = new float[texts.size()][];
         for (int from = 0; from < order.length; from += BATCH) {
             int[] indices = Arrays.copyOfRange(order, from, Math.min(order.length, from + BATCH));
             List<Encoded> batch = new ArrayList<>(indices.length);
             for (int index : indices) {
                 batch.add(texts.get(index));
             }
-            float[][] scored = score(TokenBatch.of(batch, paddingId));
+            float[][] outputs = forward(TokenBatch.of(batch, paddingId), forward);
             for (int row = 0; row < indices.length; row++) {
-                logits[indices[row]] = scored[row];
+                rows[indices[row]] = outputs[row];
             }
         }
-        return logits;
+        return rows;
     }
 
-    private float[][] score(TokenBatch batch) {
+    private float[][] forward(TokenBatch batch, Function<BertInput, Tensor> forward) {
         try (TensorScope scope = TensorScope.open();
                 NoGrad guard = NoGrad.on()) {
             BertInput input = BertInput.of(batch);
-            Tensor logits_BC = arithmetic.run(() -> model.logits(input.ids_BT(), input.bias_B11T(), Mode.EVALUATE));
-            float[] flat = logits_BC.toFloats();
-            int classes = flat.length / batch.size();
+            float[] flat = arithmetic.run(() -> forward.apply(input)).toFloats();
+            int width = flat.length / batch.size();
             float[][] rows = new float[batch.size()][];
             for (int row = 0; row < rows.length; row++) {
-                rows[row] = Arrays.copyOfRange(flat, row * classes, (row + 1) * classes);
+                rows[row] = Arrays.copyOfRange(flat, row * width, (row + 1) * width);
             }
             return rows;
         }
