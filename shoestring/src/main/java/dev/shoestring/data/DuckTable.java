@@ -41,6 +41,8 @@ final class DuckTable implements AutoCloseable {
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty("threads", "2");
         properties.setProperty("memory_limit", "2GB");
+        // Its default is a folder beside the user's files.
+        properties.setProperty("temp_directory", System.getProperty("java.io.tmpdir"));
         try {
             return new DuckTable(source, DriverManager.getConnection("jdbc:duckdb:", properties));
         } catch (SQLException e) {

@@ -11,8 +11,11 @@ import java.util.List;
  * a run resumes at any step of it. The last batch cut may be smaller; it is shuffled in among the others.
  */
 public final class LengthBuckets {
-    /** Batches whose examples are sorted together. With 50, 1 to 2 % of the slots of WordNet's definitions are padding. */
-    public static final int DEFAULT_WINDOW = 50;
+    /**
+     * Batches whose examples are sorted together. On 6,000 of WordNet's definitions, counted in words, in batches of 32, padding takes
+     * 58 % of the slots in random order, 17 % with a window of 10, 5 % with 50, 2.4 % with 100 and 1.1 % with all sorted.
+     */
+    public static final int DEFAULT_WINDOW = 100;
 
     private final int[] lengths;
     private final int batchSize;

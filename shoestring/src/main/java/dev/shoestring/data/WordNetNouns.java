@@ -125,14 +125,14 @@ final class WordNetNouns {
         }
     }
 
-    /** Skips lines of the licence, which begin with spaces. */
+    /** Position of the first synset from a position on, past the lines of the licence, which begin with spaces. */
     private int start(int from) {
         int at = from > 0 ? from + 1 : from;
         while (at < data.length && !isDigit(at)) {
-            at = endOfLine(at) + 1;
-            if (at < data.length && data[at] != ' ' && !isDigit(at)) {
+            if (data[at] != ' ') {
                 throw malformed(at);
             }
+            at = endOfLine(at) + 1;
         }
         return at < data.length ? at : -1;
     }

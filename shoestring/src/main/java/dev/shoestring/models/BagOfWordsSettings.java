@@ -34,7 +34,7 @@ public record BagOfWordsSettings(
 
     /** What did best on the validation split of WordNet's definitions with 2,000 to 20,000 labels. */
     public static BagOfWordsSettings defaults() {
-        return new BagOfWordsSettings(19, 3, 5, 1.2, 5, 6, 2);
+        return new BagOfWordsSettings(19, 4, 4, 1.2, 4, 6, 2);
     }
 
     private static void require(String name, double value, double least, double most) {
