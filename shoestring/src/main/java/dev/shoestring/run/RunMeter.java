@@ -2,7 +2,9 @@ package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.cost.Cost;
+import dev.shoestring.cost.Energy;
 import dev.shoestring.cost.Ledger;
+import dev.shoestring.cost.Money;
 import dev.shoestring.recipe.StopSpec;
 import dev.shoestring.train.EvaluationRecord;
 import dev.shoestring.train.Observer;
@@ -65,6 +67,18 @@ final class RunMeter implements Observer {
         if (!Double.isNaN(secondsToTarget)) {
             state.put("seconds_to_target", secondsToTarget);
         }
+    }
+
+    /** The cost that a checkpoint kept, for a ledger to go on from. */
+    static Cost cost(ObjectNode state) {
+        return new Cost(
+                state.path("wall_seconds").asDouble(),
+                state.path("cpu_seconds").asDouble(),
+                state.path("flops").asDouble(),
+                new Energy(
+                        state.path("joules").asDouble(),
+                        state.path("energy_source").asText()),
+                new Money(state.path("money").asDouble(), state.path("currency").asText()));
     }
 
     /** Goes on from a checkpoint. The ledger has been resumed already. */
