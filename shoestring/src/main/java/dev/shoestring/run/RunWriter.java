@@ -66,12 +66,18 @@ final class RunWriter {
         Cost cost = meter.cost();
         listener.message("measuring the best model on the test split and saving it");
         Held held = data.test().isEmpty()
-                ? new Held("validation", data.validation(), job.scorer().apply(ClassifierJob.Held.VALIDATION))
-                : new Held("test", data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
+                ? new Held(data.validation(), job.scorer().apply(ClassifierJob.Held.VALIDATION))
+                : new Held(data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
         saveModel(job);
         RunSummary summary = summary(
-                reason, work(job, meter, cost), outcome(progress.bestValue(), progress.bestStep()),
-                held.metrics(), size(job), machine(arithmetic), price(cost, meter), baseline);
+                reason,
+                work(job, meter, cost),
+                outcome(progress.bestValue(), progress.bestStep()),
+                held.metrics(),
+                size(job),
+                machine(arithmetic),
+                price(cost, meter),
+                baseline);
         return write(summary, held, reason);
     }
 
@@ -84,8 +90,14 @@ final class RunWriter {
             @Nullable Baseline baseline) {
         Cost cost = meter.cost();
         RunSummary summary = summary(
-                StopReason.INTERRUPTED, work(job, meter, cost), outcome(progress.bestValue(), progress.bestStep()),
-                null, size(job), machine(arithmetic), price(cost, meter), baseline);
+                StopReason.INTERRUPTED,
+                work(job, meter, cost),
+                outcome(progress.bestValue(), progress.bestStep()),
+                null,
+                size(job),
+                machine(arithmetic),
+                price(cost, meter),
+                baseline);
         summary.write(folder.summary());
         return new RunResult(summary, folder, StopReason.INTERRUPTED);
     }
@@ -110,7 +122,8 @@ final class RunWriter {
                 new RunSummary.Cost(
                         cost.wallSeconds(),
                         reached ? cost.wallSeconds() : null,
-                        new RunSummary.Energy(cost.energy().joules(), cost.energy().source()),
+                        new RunSummary.Energy(
+                                cost.energy().joules(), cost.energy().source()),
                         money(cost),
                         new RunSummary.PeakMemory(PeakMemory.hostBytes(), null),
                         new RunSummary.Throughput(seen / Math.max(1e-9, trained.seconds()), "examples/s"),
@@ -118,10 +131,27 @@ final class RunWriter {
                 baseline);
         MetricsLog.create(folder.metrics()).close();
         List<Example> examples = data.test().isEmpty() ? data.validation() : data.test();
-        return write(summary, new Held("test", examples, Baseline.logits(model, examples)), reason);
+        return write(summary, new Held(examples, Baseline.logits(model, examples)), reason);
     }
 
-    private record Held(String name, List<Example> examples, float[][] logits) {
+    /** A measured split. A class and no record, for its array is compared nowhere. */
+    private static final class Held {
+        private final List<Example> examples;
+        private final float[][] logits;
+
+        Held(List<Example> examples, float[][] logits) {
+            this.examples = examples;
+            this.logits = logits;
+        }
+
+        List<Example> examples() {
+            return examples;
+        }
+
+        float[][] logits() {
+            return logits;
+        }
+
         ClassificationMetrics metrics() {
             return ClassificationMetrics.of(logits, Baseline.labels(examples));
         }
@@ -147,7 +177,8 @@ final class RunWriter {
         Map<String, Tensor> all = new LinkedHashMap<>(job.store().all());
         TensorFiles.lend(
                 all,
-                tensors -> ModelFolder.write(folder.model(), config, inputs.model().tokenizerJson(), tensors));
+                tensors ->
+                        ModelFolder.write(folder.model(), config, inputs.model().tokenizerJson(), tensors));
     }
 
     private RunSummary summary(
@@ -253,8 +284,9 @@ final class RunWriter {
     }
 
     private ConfusionMatrix confusion(Held held) {
-        int[] predicted =
-                Arrays.stream(held.logits()).mapToInt(ClassificationMetrics::argmax).toArray();
+        int[] predicted = Arrays.stream(held.logits())
+                .mapToInt(ClassificationMetrics::argmax)
+                .toArray();
         return ConfusionMatrix.of(data.labels(), Baseline.labels(held.examples()), predicted);
     }
 

@@ -30,6 +30,7 @@ import dev.shoestring.train.ValidationPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class Trainer {
      */
     public RunResult train(Recipe recipe, Path runs) {
         try (Inputs inputs = Inputs.of(recipe, listener)) {
-            RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now());
+            RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
             folder.write(folder.recipe(), RecipeYaml.write(recipe));
             return run(recipe, folder, inputs, Optional.empty());
         }
@@ -89,7 +90,8 @@ public final class Trainer {
         @Nullable Baseline baseline = null;
         if (recipe.baseline()) {
             baseline = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());
-            BagOfWordsFolder.write(folder.baseline(), baseline.model(), inputs.data().labels());
+            BagOfWordsFolder.write(
+                    folder.baseline(), baseline.model(), inputs.data().labels());
             listener.message(String.format(
                     "baseline: bag of words, %.1f%% validation accuracy in %.1f s",
                     100 * baseline.validation().accuracy(), baseline.seconds()));
@@ -136,8 +138,7 @@ public final class Trainer {
         Map<String, Tensor> trained = job.store().trainable();
         long steps = Math.max(1, Math.round(recipe.schedule().epochs() * job.stepsPerEpoch()));
         int[] validationLabels = Baseline.labels(inputs.data().validation());
-        try (AdamW optimizer =
-                        new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
+        try (AdamW optimizer = new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
                 BestWeights best = new BestWeights(trained)) {
             PriceList prices = PriceList.load();
             RunMeter meter = new RunMeter(
@@ -148,8 +149,7 @@ public final class Trainer {
                     recipe.stop(),
                     job.stepsPerEpoch(),
                     steps,
-                    () -> ClassificationMetrics.of(
-                            job.scorer().apply(ClassifierJob.Held.VALIDATION), validationLabels),
+                    () -> ClassificationMetrics.of(job.scorer().apply(ClassifierJob.Held.VALIDATION), validationLabels),
                     best,
                     saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
             Checkpointer checkpointer = new Checkpointer(
