@@ -39,8 +39,8 @@ final class AugmentParser {
                 kind = recipe.choice(key, item, KINDS.get(0), KINDS, List.of());
                 rate = defaultRate(kind);
             }
-            // a wrong kind is read as the first one, and is a problem already
-            if (!seen.add(kind) && item.toString().contains(kind)) {
+            String written = (item.isTextual() ? item : item.path("kind")).asText();
+            if (written.equals(kind) && !seen.add(kind)) {
                 recipe.problem(key, kind + " is given twice; keep one of them");
             }
             specs.add(of(kind, rate));

@@ -88,6 +88,9 @@ record RecipeText(String source, String name, String yaml) {
         List<String> candidates = new ArrayList<>(Recipes.bundledNames());
         candidates.addAll(neighbours(path));
         String nearest = NearestChoice.to(given, candidates);
+        if (nearest == null) {
+            nearest = NearestChoice.to(String.valueOf(path.getFileName()).replaceFirst("\\.ya?ml$", ""), candidates);
+        }
         return new InputException("recipe " + Section.quoted(given) + ": there is no such file or bundled recipe"
                 + (nearest == null ? "" : "; nearest: " + nearest)
                 + "; bundled: " + String.join(", ", Recipes.bundledNames()));

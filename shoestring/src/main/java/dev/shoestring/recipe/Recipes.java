@@ -28,7 +28,7 @@ public final class Recipes {
      */
     public static Recipe load(String nameOrPath, List<String> overrides) {
         RecipeText text = RecipeText.find(nameOrPath);
-        return parse(text.source(), text.name(), text.yaml(), overrides);
+        return read(text.source(), text.name(), text.yaml(), overrides);
     }
 
     /**
@@ -37,7 +37,7 @@ public final class Recipes {
      * @param source names the recipe in messages, and the run if the recipe does not
      */
     public static Recipe parse(String source, String yaml, List<String> overrides) {
-        return parse(source, RunName.of(source), yaml, overrides);
+        return read(source, RunName.of(source), yaml, overrides);
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Recipes {
         return OwnTable.recipe(dataPath, query, text, label, modelFrom, overrides);
     }
 
-    private static Recipe parse(String source, String name, String yaml, List<String> overrides) {
+    private static Recipe read(String source, String name, String yaml, List<String> overrides) {
         ObjectNode tree = mapping(source, yaml);
         Overrides.apply(tree, overrides);
         return RecipeParser.read(source, name, tree);

@@ -48,7 +48,8 @@ final class Section {
     @Nullable
     JsonNode value(String key) {
         JsonNode value = node.get(key);
-        if (value != null && value.isNull()) {
+        if (value != null
+                && (value.isNull() || (value.isTextual() && value.textValue().isEmpty()))) {
             problem(key, "has no value; give one or remove the key");
             return null;
         }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code stop}. */
 final class StopParser {
     private static final String DEFAULT_CURRENCY = "USD";
-    private static final Pattern MONEY = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?) ([A-Z]{3})");
+    private static final Pattern MONEY = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,350})?) ([A-Z]{3})");
     private static final Pattern TIME = Pattern.compile(
             "(?=[0-9])(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,8})s)?(?:([0-9]{1,9})ms)?");
 

@@ -32,6 +32,7 @@ final class YamlText {
     static final int MOST_CHARACTERS = 1 << 20;
 
     private static final int DEEPEST = 12;
+    private static final int MOST_DIGITS = 100;
     private static final ObjectReader READER = YAMLMapper.builder(
                     YAMLFactory.builder().loaderOptions(options()).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -85,6 +86,9 @@ final class YamlText {
             if (tag(event) != null) {
                 throw refused(source, event, "tags (!) are not allowed; write the plain value");
             }
+            if (event instanceof ScalarEvent scalar && isEndlessNumber(scalar)) {
+                throw refused(source, event, "a number has at most " + MOST_DIGITS + " digits");
+            }
             if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
                 throw refused(source, event, "is nested more than " + DEEPEST + " deep; no recipe needs that");
             }
@@ -92,6 +96,13 @@ final class YamlText {
                 depth--;
             }
         }
+    }
+
+    private static boolean isEndlessNumber(ScalarEvent scalar) {
+        String value = scalar.getValue();
+        return scalar.isPlain()
+                && value.length() > MOST_DIGITS
+                && value.chars().allMatch(c -> (c >= '0' && c <= '9') || "+-._eE".indexOf(c) >= 0);
     }
 
     private static @Nullable String tag(Event event) {
