@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.LongOptional;
@@ -204,6 +205,17 @@ public final class Tensor implements AutoCloseable {
             copy.put(plain.bytesBuffer());
             return copy.flip();
         }
+    }
+
+    /**
+     * Reads the elements of this contiguous tensor in place, as raw little-endian bytes in row-major order, without copying them.
+     * The buffer must not be used after {@code reader} returns.
+     */
+    public void readBytes(Consumer<ByteBuffer> reader) {
+        if (!handle().is_contiguous()) {
+            throw new IllegalStateException("tensor " + name + " is not contiguous");
+        }
+        reader.accept(bytesBuffer().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
 
     /** The elements themselves; valid only while this contiguous tensor lives. */

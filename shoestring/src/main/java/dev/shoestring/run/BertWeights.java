@@ -1,0 +1,53 @@
+package dev.shoestring.run;
+
+import dev.shoestring.hub.ElementType;
+import dev.shoestring.hub.TensorInfo;
+import dev.shoestring.hub.Weights;
+import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.tensor.DType;
+import dev.shoestring.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Pre-trained weights as layers ask for them: an encoder's own checkpoint lacks the prefix {@code bert.} of a classifier's. */
+final class BertWeights implements ParameterStore.Source {
+    private static final String PREFIX = "bert.";
+
+    private final Weights weights;
+    private final String source;
+
+    BertWeights(Weights weights, String source) {
+        this.weights = weights;
+        this.source = source;
+    }
+
+    @Override
+    public @Nullable Tensor load(String name) {
+        TensorInfo info = weights.tensors().get(name);
+        if (info == null && name.startsWith(PREFIX)) {
+            info = weights.tensors().get(name.substring(PREFIX.length()));
+        }
+        if (info == null) {
+            if (!name.startsWith("classifier.") && !name.startsWith("bert.pooler.")) {
+                throw new InputException(
+                        source + ": the weights have no tensor " + name + "; they are not those of this configuration");
+            }
+            return null;
+        }
+        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+        return Tensor.ofBytes(weights.read(info.name()), type(info), shape);
+    }
+
+    private DType type(TensorInfo info) {
+        ElementType type = info.type();
+        return switch (type) {
+            case F32 -> DType.FLOAT32;
+            case F16 -> DType.FLOAT16;
+            case BF16 -> DType.BFLOAT16;
+            case F64 -> DType.FLOAT64;
+            case I64, I32, I16, I8, U8, BOOL ->
+                throw new InputException(source + ": tensor " + info.name() + " has element type " + type
+                        + ", weights are floating-point");
+        };
+    }
+}

@@ -1,0 +1,19 @@
+package dev.shoestring.train;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Lets observers, and a signal's thread, ask the loop to end after the current step. The first reason given stands. */
+public final class RunControl {
+    private final AtomicReference<@Nullable StopReason> reason = new AtomicReference<>();
+
+    /** Asks for an end. */
+    public void stop(StopReason why) {
+        reason.compareAndSet(null, why);
+    }
+
+    /** Why the loop is to end, or null if it is to go on. */
+    public @Nullable StopReason reason() {
+        return reason.get();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.shoestring.train;
+
+/**
+ * What one optimizer step was.
+ *
+ * @param step its number, from 1
+ * @param steps steps of the whole schedule
+ * @param loss mean loss over its terms
+ * @param lrFactor learning rate as a share of its peak
+ * @param gradientNorm norm of the gradient before clipping
+ * @param examples examples in it
+ * @param tokens real tokens in it
+ * @param flops floating-point operations of it, the optimizer's not counted
+ * @param seconds wall time of it, evaluation and observers not counted
+ */
+public record StepRecord(
+        long step,
+        long steps,
+        double loss,
+        double lrFactor,
+        double gradientNorm,
+        int examples,
+        long tokens,
+        double flops,
+        double seconds) {}

@@ -1,0 +1,83 @@
+package dev.shoestring.train;
+
+import dev.shoestring.recipe.StopSpec;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures the validation split a fixed number of times an epoch and after the last step, remembers the best weights, and asks for
+ * a stop at the target or when patience runs out.
+ */
+public final class ValidationPlan implements EvaluationPlan {
+    /**
+     * What a checkpoint keeps of the plan.
+     *
+     * @param bestValue best value so far; negative infinity before the first evaluation
+     * @param bestStep step of the best value
+     * @param evaluationsSinceBest evaluations without improvement
+     */
+    public record Progress(double bestValue, long bestStep, int evaluationsSinceBest) {
+        /** Before the first evaluation. */
+        public static final Progress START = new Progress(Double.NEGATIVE_INFINITY, 0, 0);
+    }
+
+    private final StopSpec stop;
+    private final double stepsPerEvaluation;
+    private final long steps;
+    private final Supplier<ClassificationMetrics> measure;
+    private final BestWeights best;
+    private Progress progress;
+
+    /** Measures by {@code measure}, {@code stop.evaluationsPerEpoch} times in every {@code stepsPerEpoch} steps. */
+    public ValidationPlan(
+            StopSpec stop,
+            long stepsPerEpoch,
+            long steps,
+            Supplier<ClassificationMetrics> measure,
+            BestWeights best,
+            Progress progress) {
+        this.stop = stop;
+        this.stepsPerEvaluation = Math.max(1, stepsPerEpoch / stop.evaluationsPerEpoch());
+        this.steps = steps;
+        this.measure = measure;
+        this.best = best;
+        this.progress = progress;
+    }
+
+    @Override
+    public boolean dueAfter(long step) {
+        boolean crossed = Math.floor(step / stepsPerEvaluation) > Math.floor((step - 1) / stepsPerEvaluation);
+        boolean farFromTheEnd = steps - step >= stepsPerEvaluation / 2;
+        return step == steps || (crossed && farFromTheEnd);
+    }
+
+    @Override
+    public EvaluationRecord evaluate(long step, RunControl control) {
+        ClassificationMetrics metrics = measure.get();
+        double value =
+                switch (stop.metric()) {
+                    case ACCURACY -> metrics.accuracy();
+                    case MACRO_F1 -> metrics.macroF1();
+                };
+        boolean better = value > progress.bestValue();
+        if (better) {
+            best.remember();
+            progress = new Progress(value, step, 0);
+        } else {
+            progress = new Progress(progress.bestValue(), progress.bestStep(), progress.evaluationsSinceBest() + 1);
+        }
+        @Nullable Double target = stop.target();
+        @Nullable Integer patience = stop.patience();
+        if (target != null && value >= target) {
+            control.stop(StopReason.TARGET_REACHED);
+        } else if (patience != null && progress.evaluationsSinceBest() > patience) {
+            control.stop(StopReason.PATIENCE);
+        }
+        return new EvaluationRecord(step, value, metrics.accuracy(), metrics.macroF1(), metrics.loss(), better);
+    }
+
+    /** Best value so far and patience spent. */
+    public Progress progress() {
+        return progress;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.shoestring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The tolerances of all parity tests, in one place. */
+public final class Close {
+    private Close() {}
+
+    /** Largest absolute difference between two fp32 implementations of a small network. */
+    private static final double FP32 = 2e-5;
+
+    /** Demands equality up to fp32 rounding, absolute below 1 and relative above. */
+    public static void fp32(String what, float[] actual, float[] expected) {
+        within(FP32, what, actual, expected);
+    }
+
+    private static void within(double tolerance, String what, float[] actual, float[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            double allowed = tolerance * Math.max(1, Math.abs(expected[i]));
+            assertThat((double) Math.abs(actual[i] - expected[i]))
+                    .as("%s at %d: %s instead of %s", what, i, actual[i], expected[i])
+                    .isLessThanOrEqualTo(allowed);
+        }
+    }
+}
