@@ -55,8 +55,10 @@ final class Closing {
         boolean accuracy = summary.outcome().metric().equals("accuracy");
         rows.add(List.of(
                 summary.name(),
-                accuracy ? percent(summary.outcome().value()) : summary.outcome().metric() + " "
-                        + percent(summary.outcome().value()),
+                accuracy
+                        ? percent(summary.outcome().value())
+                        : summary.outcome().metric() + " "
+                                + percent(summary.outcome().value()),
                 percent(test == null ? null : test.accuracy()),
                 number(summary.cost().wallSeconds())));
         return TextTableFormat.of(
@@ -95,7 +97,11 @@ final class Closing {
         RunSummary.@Nullable Energy energy = summary.cost().energy();
         return energy == null
                 ? "energy unknown"
-                : String.format(Locale.ROOT, "%.0f J (%s)", energy.joules(), energy.source().equals("estimated") ? "estimated" : "measured by " + energy.source());
+                : String.format(
+                        Locale.ROOT,
+                        "%.0f J (%s)",
+                        energy.joules(),
+                        energy.source().equals("estimated") ? "estimated" : "measured by " + energy.source());
     }
 
     private static String memory(RunSummary summary) {

@@ -72,8 +72,9 @@ final class EvalCommand implements Callable<Integer> {
             float[][] logits = model.logits(examples);
             int[] truth = examples.stream().mapToInt(Example::label).toArray();
             ClassificationMetrics metrics = ClassificationMetrics.of(logits, truth);
-            int[] predicted =
-                    Arrays.stream(logits).mapToInt(ClassificationMetrics::argmax).toArray();
+            int[] predicted = Arrays.stream(logits)
+                    .mapToInt(ClassificationMetrics::argmax)
+                    .toArray();
             ConfusionMatrix confusion = ConfusionMatrix.of(model.labels(), truth, predicted);
             if (common.json) {
                 CommonOptions.print(out, document(metrics, confusion));

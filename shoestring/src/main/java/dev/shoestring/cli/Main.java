@@ -53,8 +53,7 @@ public final class Main implements Runnable {
         CommandLine command = misuse.getCommandLine();
         command.getErr().println("shoestring: " + misuse.getMessage());
         if (!UnmatchedArgumentException.printSuggestions(misuse, command.getErr())) {
-            command.getErr()
-                    .println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+            command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }
         return ExitStatus.BAD_INPUT;
     }

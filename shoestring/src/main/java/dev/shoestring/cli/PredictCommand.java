@@ -124,8 +124,7 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private void show(
-            TextClassifier model, List<String> chunk, PrintWriter out, List<Map<String, Object>> documents) {
+    private void show(TextClassifier model, List<String> chunk, PrintWriter out, List<Map<String, Object>> documents) {
         for (TextClassifier.Prediction prediction : model.predict(chunk)) {
             if (common.json) {
                 documents.add(document(model, prediction));

@@ -64,8 +64,7 @@ final class BagOfWordsFolder {
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Integer.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(values);
-        return new Safetensors.TensorData(
-                new TensorInfo(name, ElementType.I32, List.of((long) values.length)), bytes);
+        return new Safetensors.TensorData(new TensorInfo(name, ElementType.I32, List.of((long) values.length)), bytes);
     }
 
     private static Safetensors.TensorData floats(String name, float[] values, List<Long> shape) {

@@ -1,10 +1,10 @@
 package dev.shoestring.run;
 
+import dev.shoestring.data.Example;
 import dev.shoestring.data.TextData;
 import dev.shoestring.models.BagOfWords;
 import dev.shoestring.models.BagOfWordsSettings;
 import dev.shoestring.train.ClassificationMetrics;
-import dev.shoestring.data.Example;
 import java.util.List;
 
 /**

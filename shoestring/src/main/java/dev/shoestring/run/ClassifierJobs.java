@@ -60,7 +60,8 @@ final class ClassifierJobs {
         Dropout dropout = new Dropout(recipe.dropout(), recipe.seed());
         ParameterStore store = recipe.model() instanceof ModelSpec.FreshBert
                 ? ParameterStore.fresh(recipe.seed())
-                : new ParameterStore(new BertWeights(inputs.model().weights(), inputs.model().source()), recipe.seed());
+                : new ParameterStore(
+                        new BertWeights(inputs.model().weights(), inputs.model().source()), recipe.seed());
         Bert model = new Bert(config, inputs.data().labels().size(), store, dropout);
         if (recipe.model() instanceof ModelSpec.Pretrained && SentenceEncoderStart.fits(store)) {
             SentenceEncoderStart.apply(store, config.numLayers() - 1);
@@ -109,12 +110,10 @@ final class ClassifierJobs {
     }
 
     private EncoderFlops flops(Bert model) {
-        return new EncoderFlops(
-                shape(model.config(), inputs.data().labels().size()));
+        return new EncoderFlops(shape(model.config(), inputs.data().labels().size()));
     }
 
-    private ClassifierJob<?> onTexts(
-            Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
+    private ClassifierJob<?> onTexts(Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
         int padding = inputs.tokenizer().padId();
         EncoderFlops flops = flops(model);
         TextBatches batches = new TextBatches(
@@ -168,14 +167,14 @@ final class ClassifierJobs {
 
     private ClassifierJob<?> onFeatures(
             Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
-        store.all().forEach((name, parameter) ->
-                parameter.requiresGrad(name.startsWith("bert.pooler.") || name.startsWith("classifier.")));
+        store.all()
+                .forEach((name, parameter) ->
+                        parameter.requiresGrad(name.startsWith("bert.pooler.") || name.startsWith("classifier.")));
         listener.message("computing the frozen encoder's features once");
         float[][] train = features(model, splits.train(), "training features");
         float[][] validation = features(model, splits.validation(), "validation features");
         float[][] test = features(model, splits.test(), "test features");
-        int[] labels =
-                splits.train().stream().mapToInt(text -> text.label()).toArray();
+        int[] labels = splits.train().stream().mapToInt(text -> text.label()).toArray();
         EncoderFlops flops = flops(model);
         int size = recipe.batch().global();
         LengthBuckets order = new LengthBuckets(new int[labels.length], size, ONE_WINDOW, recipe.seed());
@@ -206,8 +205,7 @@ final class ClassifierJobs {
             System.arraycopy(features[rows[i]], 0, flat, i * width, width);
             chosen[i] = labels[rows[i]];
         }
-        return new FeatureBatch(
-                flat, chosen, flops.training(lengths, EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES));
+        return new FeatureBatch(flat, chosen, flops.training(lengths, EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES));
     }
 
     /** The encoder's output at the first token of each text. */

@@ -31,9 +31,13 @@ final class Machine {
     static Map<String, String> versions() {
         String own = Objects.requireNonNullElse(Machine.class.getPackage().getImplementationVersion(), "development");
         return Map.of(
-                "shoestring", own,
-                "libtorch", LibTorch.version(),
-                "java", System.getProperty("java.version"),
-                "os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+                "shoestring",
+                own,
+                "libtorch",
+                LibTorch.version(),
+                "java",
+                System.getProperty("java.version"),
+                "os",
+                System.getProperty("os.name") + " " + System.getProperty("os.version"));
     }
 }

@@ -20,8 +20,7 @@ final class MetricsRecorder implements Observer, AutoCloseable {
     private final RunListener listener;
     private boolean evaluated;
 
-    MetricsRecorder(
-            Recipe recipe, RunMeter meter, MetricsLog log, TensorBoardWriter board, RunListener listener) {
+    MetricsRecorder(Recipe recipe, RunMeter meter, MetricsLog log, TensorBoardWriter board, RunListener listener) {
         this.recipe = recipe;
         this.meter = meter;
         this.log = log;

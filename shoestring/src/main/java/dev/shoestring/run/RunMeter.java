@@ -49,7 +49,8 @@ final class RunMeter implements Observer {
         lossMean = Double.isNaN(lossMean) ? step.loss() : 0.95 * lossMean + 0.05 * step.loss();
         StopSpec.Budget budget = stop.budget();
         Cost cost = ledger.soFar();
-        boolean late = budget.time() != null && cost.wallSeconds() >= budget.time().toMillis() * 1e-3;
+        boolean late =
+                budget.time() != null && cost.wallSeconds() >= budget.time().toMillis() * 1e-3;
         boolean spent = budget.money() != null && cost.money().amount() >= budget.money();
         if (late || spent) {
             control.stop(StopReason.BUDGET);
@@ -121,7 +122,8 @@ final class RunMeter implements Observer {
         return lossMean;
     }
 
-    @Nullable EvaluationRecord latest() {
+    @Nullable
+    EvaluationRecord latest() {
         return latest;
     }
 }

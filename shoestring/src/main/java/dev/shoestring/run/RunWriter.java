@@ -70,8 +70,14 @@ final class RunWriter {
                 : new Held("test", data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
         saveModel(job);
         RunSummary summary = summary(
-                reason, work(job, meter, cost), outcome(progress.bestValue(), progress.bestStep()),
-                held.metrics(), size(job), machine(arithmetic), price(cost, meter), baseline);
+                reason,
+                work(job, meter, cost),
+                outcome(progress.bestValue(), progress.bestStep()),
+                held.metrics(),
+                size(job),
+                machine(arithmetic),
+                price(cost, meter),
+                baseline);
         return write(summary, held, reason);
     }
 
@@ -84,8 +90,14 @@ final class RunWriter {
             @Nullable Baseline baseline) {
         Cost cost = meter.cost();
         RunSummary summary = summary(
-                StopReason.INTERRUPTED, work(job, meter, cost), outcome(progress.bestValue(), progress.bestStep()),
-                null, size(job), machine(arithmetic), price(cost, meter), baseline);
+                StopReason.INTERRUPTED,
+                work(job, meter, cost),
+                outcome(progress.bestValue(), progress.bestStep()),
+                null,
+                size(job),
+                machine(arithmetic),
+                price(cost, meter),
+                baseline);
         summary.write(folder.summary());
         return new RunResult(summary, folder, StopReason.INTERRUPTED);
     }
@@ -110,7 +122,8 @@ final class RunWriter {
                 new RunSummary.Cost(
                         cost.wallSeconds(),
                         reached ? cost.wallSeconds() : null,
-                        new RunSummary.Energy(cost.energy().joules(), cost.energy().source()),
+                        new RunSummary.Energy(
+                                cost.energy().joules(), cost.energy().source()),
                         money(cost),
                         new RunSummary.PeakMemory(PeakMemory.hostBytes(), null),
                         new RunSummary.Throughput(seen / Math.max(1e-9, trained.seconds()), "examples/s"),
@@ -147,7 +160,8 @@ final class RunWriter {
         Map<String, Tensor> all = new LinkedHashMap<>(job.store().all());
         TensorFiles.lend(
                 all,
-                tensors -> ModelFolder.write(folder.model(), config, inputs.model().tokenizerJson(), tensors));
+                tensors ->
+                        ModelFolder.write(folder.model(), config, inputs.model().tokenizerJson(), tensors));
     }
 
     private RunSummary summary(
@@ -253,8 +267,9 @@ final class RunWriter {
     }
 
     private ConfusionMatrix confusion(Held held) {
-        int[] predicted =
-                Arrays.stream(held.logits()).mapToInt(ClassificationMetrics::argmax).toArray();
+        int[] predicted = Arrays.stream(held.logits())
+                .mapToInt(ClassificationMetrics::argmax)
+                .toArray();
         return ConfusionMatrix.of(data.labels(), Baseline.labels(held.examples()), predicted);
     }
 

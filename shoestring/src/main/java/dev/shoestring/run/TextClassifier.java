@@ -119,8 +119,8 @@ public final class TextClassifier implements AutoCloseable {
             for (float probability : ClassificationMetrics.probabilities(logits[i])) {
                 probabilities.add((double) probability);
             }
-            predictions.add(new Prediction(
-                    texts.get(i), labels.get(ClassificationMetrics.argmax(logits[i])), probabilities));
+            predictions.add(
+                    new Prediction(texts.get(i), labels.get(ClassificationMetrics.argmax(logits[i])), probabilities));
         }
         return predictions;
     }
@@ -164,7 +164,9 @@ public final class TextClassifier implements AutoCloseable {
                 store = new ParameterStore(new BertWeights(files.weights(), files.source()), 0);
                 scorer = new TextScorer(
                         new Bert(config, numLabels, store, new Dropout(0, 0)), Arithmetic.FP32, tokenizer.padId());
-                maxTokens = Math.min(config.maxPositions(), files.config().path("shoestring_max_tokens").asInt(512));
+                maxTokens = Math.min(
+                        config.maxPositions(),
+                        files.config().path("shoestring_max_tokens").asInt(512));
             }
         }
 

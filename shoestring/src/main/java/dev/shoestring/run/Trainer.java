@@ -89,7 +89,8 @@ public final class Trainer {
         @Nullable Baseline baseline = null;
         if (recipe.baseline()) {
             baseline = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());
-            BagOfWordsFolder.write(folder.baseline(), baseline.model(), inputs.data().labels());
+            BagOfWordsFolder.write(
+                    folder.baseline(), baseline.model(), inputs.data().labels());
             listener.message(String.format(
                     "baseline: bag of words, %.1f%% validation accuracy in %.1f s",
                     100 * baseline.validation().accuracy(), baseline.seconds()));
@@ -136,8 +137,7 @@ public final class Trainer {
         Map<String, Tensor> trained = job.store().trainable();
         long steps = Math.max(1, Math.round(recipe.schedule().epochs() * job.stepsPerEpoch()));
         int[] validationLabels = Baseline.labels(inputs.data().validation());
-        try (AdamW optimizer =
-                        new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
+        try (AdamW optimizer = new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
                 BestWeights best = new BestWeights(trained)) {
             PriceList prices = PriceList.load();
             RunMeter meter = new RunMeter(
@@ -148,8 +148,7 @@ public final class Trainer {
                     recipe.stop(),
                     job.stepsPerEpoch(),
                     steps,
-                    () -> ClassificationMetrics.of(
-                            job.scorer().apply(ClassifierJob.Held.VALIDATION), validationLabels),
+                    () -> ClassificationMetrics.of(job.scorer().apply(ClassifierJob.Held.VALIDATION), validationLabels),
                     best,
                     saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
             Checkpointer checkpointer = new Checkpointer(
