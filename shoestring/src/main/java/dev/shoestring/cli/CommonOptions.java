@@ -12,9 +12,6 @@ final class CommonOptions {
     @Option(names = "--json", description = "Prints one JSON document on standard output and nothing else there.")
     boolean json;
 
-    @Option(names = "--debug", description = "Shows the stack trace of an error.")
-    boolean debug;
-
     /** Prints one JSON document. */
     static void print(PrintWriter out, Object document) {
         try {

@@ -3,7 +3,6 @@ package dev.shoestring.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code shoestring completion}: the completion script. */
@@ -16,9 +15,6 @@ final class CompletionCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
-
-    @Option(names = "--debug", description = "Shows stack traces.")
-    private boolean debug;
 
     @Override
     public Integer call() {

@@ -1,14 +1,14 @@
 package dev.shoestring.cli;
 
 import dev.shoestring.recipe.UserException;
-import java.util.Arrays;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -32,6 +32,9 @@ public final class Main implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
 
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Shows the stack trace of an error.")
+    private boolean debug;
+
     /** Runs the command and exits with its status. */
     public static void main(String[] arguments) {
         // Read once, when JavaCPP's Pointer class loads; scopes free everything.
@@ -41,11 +44,11 @@ public final class Main implements Runnable {
 
     /** Runs the command and returns its exit status. */
     static int run(String... arguments) {
-        boolean debug = Arrays.asList(arguments).contains("--debug");
-        return new CommandLine(new Main())
+        Main main = new Main();
+        return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::misused)
-                .setExecutionExceptionHandler((failed, command, parsed) -> failed(failed, command, parsed, debug))
+                .setExecutionExceptionHandler((failed, command, parsed) -> failed(failed, command, main.debug))
                 .execute(arguments);
     }
 
@@ -58,7 +61,7 @@ public final class Main implements Runnable {
         return ExitStatus.BAD_INPUT;
     }
 
-    private static int failed(Exception failed, CommandLine command, ParseResult parsed, boolean debug) {
+    private static int failed(Exception failed, CommandLine command, boolean debug) {
         if (failed instanceof UserException) {
             command.getErr().println("shoestring: " + failed.getMessage());
             if (debug) {

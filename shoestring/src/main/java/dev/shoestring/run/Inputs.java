@@ -49,7 +49,9 @@ final class Inputs implements AutoCloseable {
         if (reference != null) {
             model = CompletableFuture.supplyAsync(() -> Models.open(reference, listener::transferred));
             tokenizer = model.thenApply(files -> Tokenizer.from(files.tokenizerJson(), files.source()));
-            CompletableFuture.runAsync(LibTorch::load);
+            Thread loading = new Thread(LibTorch::load, "load-libtorch");
+            loading.setDaemon(true);
+            loading.start();
         }
         @Nullable Path bundled = null;
         if (recipe.data().source() instanceof DataSpec.Source.Bundled source) {

@@ -66,8 +66,8 @@ final class RunWriter {
         Cost cost = meter.cost();
         listener.message("measuring the best model on the test split and saving it");
         Held held = data.test().isEmpty()
-                ? new Held("validation", data.validation(), job.scorer().apply(ClassifierJob.Held.VALIDATION))
-                : new Held("test", data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
+                ? new Held(data.validation(), job.scorer().apply(ClassifierJob.Held.VALIDATION))
+                : new Held(data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
         saveModel(job);
         RunSummary summary = summary(
                 reason,
@@ -131,10 +131,27 @@ final class RunWriter {
                 baseline);
         MetricsLog.create(folder.metrics()).close();
         List<Example> examples = data.test().isEmpty() ? data.validation() : data.test();
-        return write(summary, new Held("test", examples, Baseline.logits(model, examples)), reason);
+        return write(summary, new Held(examples, Baseline.logits(model, examples)), reason);
     }
 
-    private record Held(String name, List<Example> examples, float[][] logits) {
+    /** A measured split. A class and no record, for its array is compared nowhere. */
+    private static final class Held {
+        private final List<Example> examples;
+        private final float[][] logits;
+
+        Held(List<Example> examples, float[][] logits) {
+            this.examples = examples;
+            this.logits = logits;
+        }
+
+        List<Example> examples() {
+            return examples;
+        }
+
+        float[][] logits() {
+            return logits;
+        }
+
         ClassificationMetrics metrics() {
             return ClassificationMetrics.of(logits, Baseline.labels(examples));
         }

@@ -30,6 +30,7 @@ import dev.shoestring.train.ValidationPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class Trainer {
      */
     public RunResult train(Recipe recipe, Path runs) {
         try (Inputs inputs = Inputs.of(recipe, listener)) {
-            RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now());
+            RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
             folder.write(folder.recipe(), RecipeYaml.write(recipe));
             return run(recipe, folder, inputs, Optional.empty());
         }
