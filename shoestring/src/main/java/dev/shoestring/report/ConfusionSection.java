@@ -8,7 +8,7 @@ final class ConfusionSection {
     /** Cells beyond this many labels are too small for numbers: only shades and hover titles remain. */
     private static final int MOST_LABELS_WITH_NUMBERS = 40;
 
-    private static final int WIDTH_PIXELS = 1_000;
+    private static final int WIDTH_PIXELS = 925;
     private static final int LARGEST_CELL_PIXELS = 46;
     private static final int SMALLEST_CELL_PIXELS = 9;
     private static final int TOP_CONFUSIONS = 6;

@@ -38,7 +38,7 @@ final class Curves {
                 "Loss",
                 "cross-entropy by step; the line is a running mean of the training loss",
                 List.of(
-                        series("step", "faint", steps, MetricsLine.Step::loss),
+                        series("each step", "faint", steps, MetricsLine.Step::loss),
                         smoothed("training", "first", steps, MetricsLine.Step::loss),
                         series("validation", "second", evaluations, MetricsLine.Evaluation::loss)),
                 null));
@@ -58,8 +58,8 @@ final class Curves {
                 "Throughput",
                 "real tokens a second by step, padding and evaluation not counted",
                 List.of(
-                        series("step", "faint", steps, MetricsLine.Step::tokensPerSecond),
-                        smoothed("mean", "first", steps, MetricsLine.Step::tokensPerSecond)),
+                        series("each step", "faint", steps, MetricsLine.Step::tokensPerSecond),
+                        smoothed("running mean", "first", steps, MetricsLine.Step::tokensPerSecond)),
                 null));
         charts.removeIf(
                 chart -> chart.series().stream().allMatch(series -> series.x().isEmpty()));
@@ -87,10 +87,10 @@ final class Curves {
         return series(label, role, thinned(points));
     }
 
-    /** An exponential running mean over about a twentieth of the run, its start corrected as Adam's is. */
+    /** An exponential running mean over about a fiftieth of the run, its start corrected as Adam's is. */
     private static Series smoothed(
             String label, String role, List<MetricsLine.Step> steps, ToDoubleFunction<MetricsLine.Step> value) {
-        double decay = 1 - 1 / Math.max(1.0, steps.size() / 20.0);
+        double decay = 1 - 1 / Math.max(1.0, steps.size() / 50.0);
         double mean = 0;
         double weight = 0;
         List<Point> points = new ArrayList<>();

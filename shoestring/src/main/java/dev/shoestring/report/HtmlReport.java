@@ -84,7 +84,10 @@ public final class HtmlReport {
             html.raw("<div class=\"tile\"><p class=\"title\">")
                     .text(tile.title())
                     .raw("<span class=\"how " + tile.how() + "\">" + tile.how() + "</span></p>")
-                    .element("p class=\"figure\"", tile.figure())
+                    .raw("<p class=\"figure\">")
+                    .text(tile.number())
+                    .element("span class=\"unit\"", tile.unit())
+                    .raw("</p>")
                     .element("p class=\"detail\"", tile.detail())
                     .raw("</div>");
         }

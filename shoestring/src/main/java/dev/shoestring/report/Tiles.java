@@ -13,7 +13,18 @@ final class Tiles {
 
     private Tiles() {}
 
-    record Tile(String title, String figure, String how, String detail) {}
+    record Tile(String title, String figure, String how, String detail) {
+        /** The figure without the unit that it ends in. */
+        String number() {
+            int unit = figure.lastIndexOf(' ');
+            return unit < 0 ? figure : figure.substring(0, unit);
+        }
+
+        /** The unit, after a space; empty without one. */
+        String unit() {
+            return figure.substring(number().length());
+        }
+    }
 
     static List<Tile> of(RunSummary summary) {
         List<Tile> tiles = new ArrayList<>();
@@ -120,9 +131,9 @@ final class Tiles {
         RunSummary.Work work = summary.work();
         tiles.add(new Tile(
                 "Seen",
-                Figures.quantity(work.examplesSeen(), "examples"),
+                Figures.count(work.examplesSeen()) + " examples",
                 COUNTED,
-                Figures.quantity(work.tokensSeen(), "tokens") + " in " + Figures.count(work.steps()) + " steps, "
-                        + String.format(Locale.ROOT, "%.3g epochs", work.epochs())));
+                Figures.count(work.tokensSeen()) + " real tokens" + " in " + Figures.count(work.steps()) + " steps, "
+                        + String.format(Locale.ROOT, "%.2f epochs", work.epochs())));
     }
 }

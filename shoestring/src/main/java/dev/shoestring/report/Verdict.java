@@ -33,8 +33,8 @@ public final class Verdict {
             Double toTarget = summary.cost().secondsToTarget();
             String when = toTarget == null || summary.cost().wallSeconds() - toTarget < 1
                     ? ""
-                    : ", the target after " + Figures.duration(toTarget) + ",";
-            return "Reached " + number + " " + metric + " (target " + Figures.score(target) + ")" + when + spent;
+                    : ", met after " + Figures.duration(toTarget);
+            return "Reached " + number + " " + metric + " (target " + Figures.score(target) + when + ")" + spent;
         }
         return "Ended at " + number + " " + metric + ", short of the target " + Figures.score(target) + stopped + ","
                 + spent;

@@ -14,7 +14,10 @@
     return size < 1e-3 ? value.toExponential(1).replace(".0e", "e") : String(+value.toPrecision(4));
   }
 
-  function reading(plot, value) {
+  // Under the cursor, or else the last point of the curve.
+  function reading(plot, value, series, index) {
+    var values = plot.data[series];
+    for (var i = values.length - 1; index == null && value == null && i >= 0; i--) value = values[i];
     return value == null ? "–" : tick(value);
   }
 

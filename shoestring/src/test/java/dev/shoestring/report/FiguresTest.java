@@ -53,7 +53,7 @@ final class FiguresTest {
     @Test
     void verdicts() {
         assertThat(Verdict.of(SampleRun.summary()))
-                .isEqualTo("Reached 0.831 validation accuracy (target 0.820), the target after 48 s, in 62 s for 0.0011"
+                .isEqualTo("Reached 0.831 validation accuracy (target 0.820, met after 48 s) in 62 s for 0.0011"
                         + " USD (estimated). On 2,000 test examples: 0.827 accuracy, 0.791 macro-F1. The bag-of-words"
                         + " baseline reached 0.691 there in 2.5 s: this model is 13.6 points better.");
         assertThat(Verdict.of(SampleRun.unknown()))

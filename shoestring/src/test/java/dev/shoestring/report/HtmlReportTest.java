@@ -20,7 +20,7 @@ final class HtmlReportTest {
     void verdictComesFirstAndEveryPartIsThere() {
         String html = HtmlReport.render(SampleRun.content());
 
-        assertThat(html.indexOf("Reached 0.831 validation accuracy (target 0.820)"))
+        assertThat(html.indexOf("Reached 0.831 validation accuracy (target 0.820, met after 48 s)"))
                 .isPositive()
                 .isLessThan(html.indexOf("Test accuracy"));
         assertThat(html)
