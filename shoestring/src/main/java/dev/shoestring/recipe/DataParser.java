@@ -1,0 +1,78 @@
+package dev.shoestring.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code data}. */
+final class DataParser {
+    private static final List<String> READERS = List.of("wordnet-definitions");
+    private static final double DEFAULT_SHARE = 0.1;
+
+    private DataParser() {}
+
+    static DataSpec read(Section recipe) {
+        Section data = recipe.section(
+                "data",
+                "train",
+                "query",
+                "from",
+                "reader",
+                "text",
+                "label",
+                "validation",
+                "test",
+                "train_examples",
+                "max_tokens");
+        DataSpec.Source source = source(data);
+        if (source instanceof DataSpec.Source.Bundled) {
+            data.noEffect("with data.reader, which brings its own", "text", "label", "validation", "test");
+        }
+        return new DataSpec(
+                source,
+                data.text("text"),
+                data.text("label"),
+                split(data, "validation"),
+                split(data, "test"),
+                data.integer("train_examples", 1, 1_000_000_000),
+                data.integer("max_tokens", 64, 4, 512));
+    }
+
+    private static DataSpec.Source source(Section data) {
+        List<String> given =
+                Stream.of("train", "query", "from").filter(data::has).toList();
+        if (given.isEmpty()) {
+            data.problem(
+                    "train",
+                    "is required: a CSV, TSV, JSONL or Parquet file; or data.query, or data.from with data.reader");
+        } else if (given.size() > 1) {
+            data.problem(given.get(1), "cannot be given together with data." + given.get(0) + "; keep one of them");
+        }
+        if (data.has("from")) {
+            if (!data.has("reader")) {
+                data.problem("reader", "is required with data.from; valid: " + String.join(", ", READERS));
+            }
+            return new DataSpec.Source.Bundled(
+                    ModelReference.readMaven(data, "from"), data.choice("reader", READERS.get(0), READERS, List.of()));
+        }
+        data.noEffect("without data.from", "reader");
+        @Nullable String train = data.text("train");
+        @Nullable String query = data.text("query");
+        return query != null ? new DataSpec.Source.Query(query) : new DataSpec.Source.File(train == null ? "" : train);
+    }
+
+    private static DataSpec.Split split(Section data, String key) {
+        JsonNode value = data.has(key) ? data.value(key) : null;
+        if (value != null && value.isTextual()) {
+            String path = data.text(key);
+            return new DataSpec.Split.File(path == null ? "" : path);
+        }
+        if (value != null && !value.isNumber()) {
+            data.problem(key, "must be a share from 0 to 0.5 or a file, but is " + Section.found(value));
+            return new DataSpec.Split.Fraction(DEFAULT_SHARE);
+        }
+        return new DataSpec.Split.Fraction(
+                value == null ? DEFAULT_SHARE : data.number(key, DEFAULT_SHARE, Range.closed(0, 0.5)));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.shoestring.recipe;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code model}. */
+final class ModelParser {
+    private static final int DEFAULT_BUCKETS = 1 << 18;
+    private static final int FEWEST_BUCKETS = 1 << 8;
+    private static final int MOST_BUCKETS = 1 << 24;
+
+    private ModelParser() {}
+
+    static ModelSpec read(Section recipe) {
+        Section model = recipe.section(
+                "model",
+                "from",
+                "fresh",
+                "tokenizer",
+                "layers",
+                "hidden_size",
+                "num_heads",
+                "intermediate_size",
+                "buckets");
+        if (model.has("from") && model.has("fresh")) {
+            model.problem("fresh", "cannot be given together with model.from; keep one of them");
+        }
+        if (!model.has("fresh")) {
+            model.noEffect(
+                    "without model.fresh",
+                    "tokenizer",
+                    "layers",
+                    "hidden_size",
+                    "num_heads",
+                    "intermediate_size",
+                    "buckets");
+            return new ModelSpec.Pretrained(ModelReference.read(model, "from"));
+        }
+        String fresh = model.choice("fresh", "bert", List.of("bert", "bag-of-words"), List.of());
+        return fresh.equals("bert") ? bert(model) : bagOfWords(model);
+    }
+
+    private static ModelSpec bert(Section model) {
+        model.noEffect("with model.fresh: bert", "buckets");
+        String tokenizer = ModelReference.read(model, "tokenizer");
+        int layers = model.integer("layers", 6, 1, 48);
+        int hiddenSize = model.integer("hidden_size", 384, 8, 4096);
+        int numHeads = model.integer("num_heads", 12, 1, 128);
+        int intermediateSize = model.integer("intermediate_size", 4 * hiddenSize, 8, 16384);
+        if (hiddenSize % numHeads != 0) {
+            model.problem(
+                    "hidden_size",
+                    "(" + hiddenSize + ") must be a multiple of num_heads (" + numHeads + "); nearest: "
+                            + Multiples.around(hiddenSize, numHeads));
+        }
+        return new ModelSpec.FreshBert(tokenizer, layers, hiddenSize, numHeads, intermediateSize);
+    }
+
+    private static ModelSpec bagOfWords(Section model) {
+        model.noEffect(
+                "with model.fresh: bag-of-words",
+                "tokenizer",
+                "layers",
+                "hidden_size",
+                "num_heads",
+                "intermediate_size");
+        @Nullable Integer buckets = model.integer("buckets", FEWEST_BUCKETS, MOST_BUCKETS);
+        if (buckets != null && Integer.bitCount(buckets) != 1) {
+            int below = Integer.highestOneBit(buckets);
+            model.problem(
+                    "buckets", "(" + buckets + ") must be a power of two; nearest: " + below + " or " + 2 * below);
+        }
+        return new ModelSpec.FreshBagOfWords(buckets == null ? DEFAULT_BUCKETS : buckets);
+    }
+}

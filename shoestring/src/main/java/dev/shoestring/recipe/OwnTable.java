@@ -1,0 +1,79 @@
+package dev.shoestring.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The recipe for a user's own table: what the user gave, laid over the bundled recipe that fits it. */
+final class OwnTable {
+    private static final double SHARE = 0.1;
+
+    private OwnTable() {}
+
+    static Recipe recipe(
+            @Nullable String dataPath,
+            @Nullable String query,
+            @Nullable String text,
+            @Nullable String label,
+            @Nullable String modelFrom,
+            List<String> overrides) {
+        if ((dataPath == null) == (query == null)) {
+            throw new InputException(
+                    dataPath == null
+                            ? "--data: is required: a CSV, TSV, JSONL or Parquet file; or --query with SQL"
+                            : "--query: cannot be given together with --data; keep one of them");
+        }
+        ObjectNode given = JsonNodeFactory.instance.objectNode();
+        ObjectNode data = given.putObject("data");
+        data.put(dataPath == null ? "query" : "train", dataPath == null ? query : dataPath);
+        data.put("validation", SHARE).put("test", SHARE);
+        if (text != null) {
+            data.put("text", text);
+        }
+        if (label != null) {
+            data.put("label", label);
+        }
+        if (modelFrom != null) {
+            given.putObject("model").put("from", modelFrom);
+        }
+        Overrides.apply(given, overrides);
+        ObjectNode template =
+                Recipes.mapping("bundled", RecipeText.bundled(template(given)).yaml());
+        template.remove(List.of("name", "data"));
+        fill(given, template);
+        return RecipeParser.read(
+                "recipe for " + (dataPath == null ? "--query" : dataPath),
+                dataPath == null ? "query" : RunName.ofTable(dataPath),
+                given);
+    }
+
+    private static String template(ObjectNode given) {
+        String fresh = given.path("model").path("fresh").asText();
+        if (fresh.equals("bag-of-words")) {
+            return "definitions-words";
+        }
+        if (fresh.equals("bert")) {
+            return "definitions-from-scratch";
+        }
+        JsonNode adapt = given.path("adapt");
+        return (adapt.isTextual() ? adapt : adapt.path("kind")).asText().equals("head")
+                ? "definitions-head"
+                : "definitions";
+    }
+
+    /** Adds what {@code given} lacks. */
+    private static void fill(ObjectNode given, ObjectNode template) {
+        template.properties().forEach(entry -> {
+            JsonNode value = given.get(entry.getKey());
+            if (value == null) {
+                given.set(entry.getKey(), entry.getValue());
+            } else if (value instanceof ObjectNode inner
+                    && entry.getValue() instanceof ObjectNode other
+                    && !(entry.getKey().equals("model") && inner.has("from"))) {
+                fill(inner, other);
+            }
+        });
+    }
+}

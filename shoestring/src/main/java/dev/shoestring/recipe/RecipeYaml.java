@@ -1,0 +1,183 @@
+package dev.shoestring.recipe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.math.BigDecimal;
+import java.time.Duration;
+
+/**
+ * Recipes as YAML with every value resolved. {@link Recipes#parse} reads it back to an equal recipe; keys that have no
+ * effect on the recipe's model are left out, and are read back as their defaults.
+ */
+public final class RecipeYaml {
+    private static final YAMLMapper WRITER = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .build();
+
+    private RecipeYaml() {}
+
+    /** The recipe's YAML. */
+    public static String write(Recipe recipe) {
+        try {
+            return WRITER.writeValueAsString(tree(recipe));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ObjectNode tree(Recipe recipe) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        tree.put("name", recipe.name()).put("task", Section.kebab(recipe.task()));
+        tree.set("model", model(recipe.model()));
+        ObjectNode data = data(recipe.data());
+        tree.set("data", data);
+        if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
+            data.put("max_tokens", recipe.data().maxTokens());
+            putTraining(tree, recipe);
+        }
+        tree.set("stop", stop(recipe.stop()));
+        if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
+            tree.put("dropout", recipe.dropout())
+                    .put("label_smoothing", recipe.labelSmoothing())
+                    .put("baseline", recipe.baseline());
+        }
+        return tree.put("seed", recipe.seed());
+    }
+
+    private static ObjectNode model(ModelSpec model) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        if (model instanceof ModelSpec.Pretrained pretrained) {
+            node.put("from", pretrained.from());
+        } else if (model instanceof ModelSpec.FreshBert bert) {
+            node.put("fresh", "bert")
+                    .put("tokenizer", bert.tokenizer())
+                    .put("layers", bert.layers())
+                    .put("hidden_size", bert.hiddenSize())
+                    .put("num_heads", bert.numHeads())
+                    .put("intermediate_size", bert.intermediateSize());
+        } else if (model instanceof ModelSpec.FreshBagOfWords words) {
+            node.put("fresh", "bag-of-words").put("buckets", words.buckets());
+        }
+        return node;
+    }
+
+    private static ObjectNode data(DataSpec data) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        DataSpec.Source source = data.source();
+        if (source instanceof DataSpec.Source.Bundled bundled) {
+            node.put("from", bundled.from()).put("reader", bundled.reader());
+        } else {
+            if (source instanceof DataSpec.Source.File file) {
+                node.put("train", file.path());
+            } else if (source instanceof DataSpec.Source.Query query) {
+                node.put("query", query.sql());
+            }
+            if (data.text() != null) {
+                node.put("text", data.text());
+            }
+            if (data.label() != null) {
+                node.put("label", data.label());
+            }
+            putSplit(node, "validation", data.validation());
+            putSplit(node, "test", data.test());
+        }
+        if (data.trainExamples() != null) {
+            node.put("train_examples", data.trainExamples());
+        }
+        return node;
+    }
+
+    private static void putSplit(ObjectNode node, String key, DataSpec.Split split) {
+        if (split instanceof DataSpec.Split.Fraction fraction) {
+            node.put(key, fraction.share());
+        } else if (split instanceof DataSpec.Split.File file) {
+            node.put(key, file.path());
+        }
+    }
+
+    private static void putTraining(ObjectNode tree, Recipe recipe) {
+        boolean head = recipe.adapt() instanceof AdaptSpec.Head;
+        ObjectNode adapt = tree.putObject("adapt").put("kind", head ? "head" : "full");
+        if (recipe.adapt() instanceof AdaptSpec.Full full) {
+            ArrayNode freeze = adapt.putArray("freeze");
+            if (full.freezeWordEmbeddings()) {
+                freeze.add("word-embeddings");
+            }
+            ArrayNode augment = tree.putArray("augment");
+            recipe.augment().forEach(spec -> putAugment(augment.addObject(), spec));
+        }
+        tree.put("precision", Section.kebab(recipe.precision()));
+        tree.putObject("batch")
+                .put("global", recipe.batch().global())
+                .put("micro", recipe.batch().micro());
+        OptimizerSpec optimizer = recipe.optimizer();
+        ObjectNode rates = tree.putObject("optimizer").put("kind", "adamw");
+        if (!head) {
+            rates.put("lr", optimizer.lr());
+        }
+        rates.put("head_lr", optimizer.headLr())
+                .put("weight_decay", optimizer.weightDecay())
+                .put("beta1", optimizer.beta1())
+                .put("beta2", optimizer.beta2())
+                .put("eps", optimizer.eps())
+                .put("clip_norm", optimizer.clipNorm());
+        tree.putObject("schedule")
+                .put("kind", Section.kebab(recipe.schedule().kind()))
+                .put("epochs", recipe.schedule().epochs())
+                .put("warmup", recipe.schedule().warmup());
+    }
+
+    private static void putAugment(ObjectNode node, AugmentSpec spec) {
+        if (spec instanceof AugmentSpec.TokenDropout dropout) {
+            node.put("kind", "token-dropout").put("rate", dropout.rate());
+        } else if (spec instanceof AugmentSpec.Synonyms synonyms) {
+            node.put("kind", "synonyms").put("rate", synonyms.rate());
+        } else if (spec instanceof AugmentSpec.JoinSameLabel join) {
+            node.put("kind", "join-same-label").put("rate", join.rate());
+        }
+    }
+
+    private static ObjectNode stop(StopSpec stop) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("metric", Section.kebab(stop.metric()));
+        if (stop.target() != null) {
+            node.put("target", stop.target());
+        }
+        if (stop.patience() != null) {
+            node.put("patience", stop.patience());
+        }
+        node.put("evaluations_per_epoch", stop.evaluationsPerEpoch());
+        StopSpec.Budget budget = stop.budget();
+        if (budget.time() != null || budget.money() != null) {
+            ObjectNode limits = node.putObject("budget");
+            if (budget.time() != null) {
+                limits.put("time", time(budget.time()));
+            }
+            if (budget.money() != null) {
+                limits.put("money", BigDecimal.valueOf(budget.money()).toPlainString() + " " + budget.currency());
+            }
+        }
+        return node;
+    }
+
+    private static String time(Duration time) {
+        StringBuilder text = new StringBuilder();
+        append(text, time.toDaysPart(), "d");
+        append(text, time.toHoursPart(), "h");
+        append(text, time.toMinutesPart(), "m");
+        append(text, time.toSecondsPart(), "s");
+        append(text, time.toMillisPart(), "ms");
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, long value, String unit) {
+        if (value > 0) {
+            text.append(value).append(unit);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.shoestring.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class RecipeProblemsTest {
+    private static final String MINIMAL = "{model: {from: folder}, data: {train: t.csv}}";
+
+    private static List<String> problems(String yaml, String... overrides) {
+        RecipeException e = catchThrowableOfType(
+                RecipeException.class, () -> Recipes.parse("test.yaml", yaml, Arrays.asList(overrides)));
+        assertThat(e).as(yaml + Arrays.toString(overrides)).isNotNull();
+        assertThat(e).hasMessageStartingWith("test.yaml: ");
+        return e.problems().stream().map(Problem::toString).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "optimizer.lr=-1 | optimizer.lr: must be greater than 0 and at most 1, but is -1; default: 2.0e-4",
+                "optimizer.lr=fast | optimizer.lr: must be a number greater than 0 and at most 1, but is the text \"fast\"; default: 2.0e-4",
+                "optimizer.lr=yes | optimizer.lr: must be a number",
+                "optimizer.lr=1e999 | optimizer.lr: must be",
+                "optimizer.head-lr=1 | optimizer.head-lr: is not a key here; nearest: head_lr; valid: kind, lr",
+                "schedule.epochs=0 | schedule.epochs: must be greater than 0 and at most 10000, but is 0; default: 3",
+                "schedule.warmup=2 | schedule.warmup: must be at least 0 and at most 1, but is 2; nearest: 1",
+                "schedule.kind=warmup_cosin | schedule.kind: has no choice \"warmup_cosin\"; nearest: warmup-cosine",
+                "stop.target=1.5 | stop.target: must be greater than 0 and at most 1, but is 1.5; nearest: 1",
+                "stop.patience=0.5 | stop.patience: must be a whole number from 1 to 1000000, but is 0.5",
+                "stop.budget.time=20 | stop.budget.time: must be text, but is 20; put it in quotes",
+                "stop.budget.time=soon | stop.budget.time: must be a time such as 90s, 20m or 1h30m, but is \"soon\"",
+                "stop.budget.time=0s | stop.budget.time: must be a time",
+                "stop.budget.money=5 dollars | stop.budget.money: must be an amount and a currency such as \"0.50 USD\"",
+                "stop.budget.money=5 QQQ | stop.budget.money: has no ISO 4217 currency QQQ",
+                "seed=99999999999999999999 | seed: must be a whole number from -9223372036854775808 to 9223372036854775807, but is 99999999999999999999; nearest: 9223372036854775807",
+                "batch={global: 100, micro: 16} | batch.global (100) must be a multiple of batch.micro (16); nearest: 96 or 112",
+                "batch.micro=64 | batch.micro (64) must not be greater than batch.global (32); nearest: 32",
+                "batch=32 | batch: must be a mapping with the keys global, micro, but is 32",
+                "baseline=maybe | baseline: must be true or false, but is the text \"maybe\"",
+                "adapt=lora | adapt: lora is not in this version; valid: full, head",
+                "adapt={kind: gradual} | adapt.kind: gradual is not in this version",
+                "adapt.freeze=[layers] | adapt.kind: is required",
+                "adapt={kind: full, freeze: [word_embedding]} | adapt.freeze: has no choice \"word_embedding\"; nearest: word-embeddings",
+                "adapt={kind: head, freeze: [word-embeddings]} | adapt.freeze: has no effect with adapt: head",
+                "task=chat | task: chat is not in this version; valid: text-classification",
+                "precision=fp16 | precision: fp16 is not in this version; valid: auto, fp32, bf16",
+                "precision=float | precision: has no choice \"float\"; valid: auto, fp32, bf16",
+                "optimizer.kind=muon | optimizer.kind: muon is not in this version; valid: adamw",
+                "augment=[synonym] | augment[0]: has no choice \"synonym\"; nearest: synonyms",
+                "augment=[{kind: synonyms, rate: 1}] | augment[0].rate: must be greater than 0 and less than 1, but is 1",
+                "augment=[synonyms, synonyms] | augment[1]: synonyms is given twice",
+                "augment=synonyms | augment: must be a list",
+                "data.validation=0.6 | data.validation: must be at least 0 and at most 0.5, but is 0.6; nearest: 0.5",
+                "data.validation=true | data.validation: must be a share from 0 to 0.5 or a file, but is true",
+                "data.max_tokens=1000 | data.max_tokens: must be a whole number from 4 to 512, but is 1000; nearest: 512",
+                "data.text=5 | data.text: must be text, but is 5; put it in quotes",
+                "data.train= | data.train: is required",
+                "data.query=select 1 | data.query: cannot be given together with data.train",
+                "data.reader=x | data.reader: has no effect without data.from",
+                "data={from: `maven:g:a:1`} | data.reader: is required with data.from; valid: wordnet-definitions",
+                "data={from: `maven:g:a`, reader: wordnet-definitions} | data.from: must be maven:GROUP:ARTIFACT:VERSION",
+                "model.layers=3 | model.layers: has no effect without model.fresh",
+                "model.fresh=bert | model.fresh: cannot be given together with model.from",
+                "model={from: `mavn:g:a:1`} | model.from: must be maven:GROUP:ARTIFACT:VERSION, hf:ORG/NAME or a folder, but starts with \"mavn:\"; nearest: maven:",
+                "model={} | model.from: is required",
+                "model= | model: is required",
+                "model={fresh: bert} | model.tokenizer: is required",
+                "model={fresh: bert, tokenizer: f, hidden_size: 100, num_heads: 12} | model.hidden_size (100) must be a multiple of num_heads (12); nearest: 96 or 108",
+                "model={fresh: bag-of-words, buckets: 1000} | model.buckets (1000) must be a power of two; nearest: 512 or 1024",
+                "name=a/b | name: names a folder: up to 64 letters, digits, dots, dashes and underscores, but is \"a/b\"; nearest: a-b",
+                "dropout=1 | dropout: must be at least 0 and less than 1, but is 1",
+            })
+    void eachProblemNamesPathRuleAndRemedy(String override, String expected) {
+        String set = override.replace('`', '"');
+        assertThat(problems(MINIMAL, set))
+                .anySatisfy(problem -> assertThat(problem).startsWith(expected));
+    }
+
+    @Test
+    void allAreReportedAtOnceInTheOrderOfTheKeys() {
+        assertThat(problems("""
+                        taks: chat
+                        model: {from: folder}
+                        data: {train: t.csv, validation: 0.9}
+                        optimizer: {lr: -1}
+                        schedule: {epochs: 0}
+                        stop: {target: 1.5, patience: }
+                        """))
+                .satisfiesExactly(
+                        p -> assertThat(p).startsWith("taks: is not a key here; nearest: task; valid: name, task"),
+                        p -> assertThat(p).startsWith("data.validation: "),
+                        p -> assertThat(p).startsWith("optimizer.lr: "),
+                        p -> assertThat(p).startsWith("schedule.epochs: "),
+                        p -> assertThat(p).startsWith("stop.target: "),
+                        p -> assertThat(p).startsWith("stop.patience: has no value"));
+    }
+
+    @Test
+    void anEmptyMappingLacksModelAndData() {
+        assertThat(problems("{}"))
+                .containsExactly("model: is required: {from: …} or {fresh: …}", "data: is required: {train: FILE, …}");
+    }
+
+    @Test
+    void settingsWithoutEffectAreProblems() {
+        assertThat(problems("""
+                        model: {fresh: bag-of-words}
+                        data: {train: t.csv, max_tokens: 5}
+                        adapt: full
+                        augment: [synonyms]
+                        precision: fp32
+                        batch: {global: 8}
+                        optimizer: {lr: 0.1}
+                        schedule: {epochs: 3}
+                        """)).hasSize(7).allSatisfy(p -> assertThat(p)
+                .contains("has no effect with model.fresh: bag-of-words"));
+        assertThat(problems(MINIMAL, "data={from: \"maven:g:a:1\", reader: wordnet-definitions, text: a, test: 0.1}"))
+                .hasSize(2)
+                .allSatisfy(p -> assertThat(p).contains("has no effect with data.reader"));
+        assertThat(problems(MINIMAL, "data.validation=0", "stop={target: 0.9, patience: 2}"))
+                .hasSize(2)
+                .allSatisfy(p -> assertThat(p).contains("has no effect with data.validation: 0"));
+        assertThat(problems(MINIMAL, "adapt=head", "augment=[synonyms]", "optimizer.lr=0.1"))
+                .hasSize(2)
+                .allSatisfy(p -> assertThat(p).contains("has no effect with adapt: head"));
+    }
+
+    @Test
+    void everyKeySurvivesAValueOfEveryType() {
+        List<String> keys = List.of(
+                "name",
+                "task",
+                "model",
+                "model.from",
+                "model.fresh",
+                "model.buckets",
+                "data",
+                "data.train",
+                "data.query",
+                "data.from",
+                "data.reader",
+                "data.text",
+                "data.label",
+                "data.validation",
+                "data.test",
+                "data.train_examples",
+                "data.max_tokens",
+                "adapt",
+                "adapt.kind",
+                "adapt.freeze",
+                "augment",
+                "precision",
+                "batch",
+                "batch.global",
+                "batch.micro",
+                "optimizer",
+                "optimizer.kind",
+                "optimizer.lr",
+                "optimizer.clip_norm",
+                "schedule",
+                "schedule.kind",
+                "schedule.epochs",
+                "schedule.warmup",
+                "stop",
+                "stop.metric",
+                "stop.target",
+                "stop.patience",
+                "stop.evaluations_per_epoch",
+                "stop.budget",
+                "stop.budget.time",
+                "stop.budget.money",
+                "dropout",
+                "label_smoothing",
+                "baseline",
+                "seed");
+        List<String> values = List.of(
+                "-1",
+                "0",
+                "1",
+                "1.5",
+                "1e300",
+                "99999999999999999999999",
+                "true",
+                "text",
+                "''",
+                "[]",
+                "[1]",
+                "[[]]",
+                "[null]",
+                "{}",
+                "{a: 1}",
+                "{kind: {}}",
+                "[{}]",
+                "[{kind: [], rate: {}}]",
+                "'~'");
+        List<String> refused = new ArrayList<>();
+        for (String key : keys) {
+            for (String value : values) {
+                try {
+                    Recipe recipe = Recipes.parse("test.yaml", MINIMAL, List.of(key + "=" + value));
+                    assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of()))
+                            .isEqualTo(recipe);
+                } catch (RecipeException e) {
+                    refused.add(key);
+                }
+            }
+        }
+        assertThat(refused).containsAll(keys);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.shoestring.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is written is read back equal. */
+final class RecipeYamlTest {
+    private static final int RECIPES = 2000;
+
+    static List<String> bundledNames() {
+        return Recipes.bundledNames();
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void bundledNames(String name) {
+        Recipe recipe = Recipes.load(name, List.of());
+        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
+    void writesEveryValue() {
+        assertThat(RecipeYaml.write(Recipes.load("definitions", List.of())))
+                .contains("micro: 32", "beta1: 0.9", "eps: 1.0E-8", "seed: 1", "max_tokens: 64");
+    }
+
+    @Test
+    void manyRecipesComeBackEqual() {
+        Random random = new Random(1);
+        for (int i = 0; i < RECIPES; i++) {
+            Recipe recipe = recipe(random);
+            String yaml = RecipeYaml.write(recipe);
+            assertThat(Recipes.parse("other", yaml, List.of())).as(yaml).isEqualTo(recipe);
+        }
+    }
+
+    private static Recipe recipe(Random random) {
+        ModelSpec model =
+                switch (random.nextInt(3)) {
+                    case 0 -> new ModelSpec.Pretrained("hf:org/name");
+                    case 1 -> new ModelSpec.FreshBert("maven:g:a:1", 1 + random.nextInt(12), 48, 4, 64);
+                    default -> new ModelSpec.FreshBagOfWords(1 << (8 + random.nextInt(10)));
+                };
+        if (model instanceof ModelSpec.FreshBagOfWords) {
+            Recipe base = Recipes.load("definitions-words", List.of());
+            return with(base, model, data(random, 64), base.adapt(), base.augment(), base.optimizer(), stop(random));
+        }
+        boolean head = random.nextBoolean();
+        Recipe base = Recipes.load("definitions", List.of());
+        double lr = head ? 2e-4 : random.nextDouble();
+        OptimizerSpec optimizer = new OptimizerSpec(
+                lr,
+                Math.scalb(1 + random.nextDouble(), -1 - random.nextInt(60)),
+                random.nextDouble(),
+                random.nextDouble(),
+                0,
+                1e-12,
+                1e6 * random.nextDouble());
+        return with(
+                base,
+                model,
+                data(random, 4 + random.nextInt(509)),
+                head ? new AdaptSpec.Head() : new AdaptSpec.Full(random.nextBoolean()),
+                head ? List.of() : augment(random),
+                optimizer,
+                stop(random));
+    }
+
+    private static Recipe with(
+            Recipe base,
+            ModelSpec model,
+            DataSpec data,
+            AdaptSpec adapt,
+            List<AugmentSpec> augment,
+            OptimizerSpec optimizer,
+            StopSpec stop) {
+        return new Recipe(
+                base.name(),
+                base.task(),
+                model,
+                data,
+                adapt,
+                augment,
+                base.precision(),
+                base.batch(),
+                optimizer,
+                base.schedule(),
+                stop,
+                base.dropout(),
+                base.labelSmoothing(),
+                base.baseline(),
+                base.seed());
+    }
+
+    private static DataSpec data(Random random, int maxTokens) {
+        Integer examples = random.nextBoolean() ? Integer.valueOf(1 + random.nextInt(1000)) : null;
+        if (random.nextInt(4) == 0) {
+            DataSpec.Split tenth = new DataSpec.Split.Fraction(0.1);
+            DataSpec.Source bundled = new DataSpec.Source.Bundled("maven:g:a:1", "wordnet-definitions");
+            return new DataSpec(bundled, null, null, tenth, tenth, examples, maxTokens);
+        }
+        DataSpec.Source source =
+                random.nextBoolean() ? new DataSpec.Source.File(text(random)) : new DataSpec.Source.Query(text(random));
+        return new DataSpec(
+                source,
+                column(random),
+                column(random),
+                new DataSpec.Split.Fraction(0.5 - random.nextDouble() / 4),
+                random.nextBoolean() ? new DataSpec.Split.Fraction(0) : new DataSpec.Split.File(text(random)),
+                examples,
+                maxTokens);
+    }
+
+    private static @Nullable String column(Random random) {
+        return random.nextBoolean() ? text(random) : null;
+    }
+
+    /** Texts that YAML could take for something else. */
+    private static String text(Random random) {
+        List<String> texts = List.of(
+                "null",
+                "true",
+                "yes",
+                "~",
+                "1e5",
+                "0x1F",
+                "1:30",
+                "2024-01-01",
+                "- a",
+                "a: b",
+                "a #b",
+                "*a",
+                "&a",
+                "!t",
+                "'q'",
+                "\"q\"",
+                "{a}",
+                "[a]",
+                " a ",
+                "a\nb\n",
+                "\ta",
+                "é☃😀",
+                "C:\\x",
+                "%x",
+                "@x",
+                "a\u0000b",
+                "\uFEFFa",
+                "select *\nfrom 't.csv'\n\twhere x = \"y\" -- " + "long ".repeat(100));
+        return texts.get(random.nextInt(texts.size()));
+    }
+
+    private static List<AugmentSpec> augment(Random random) {
+        List<AugmentSpec> specs = new ArrayList<>();
+        if (random.nextBoolean()) {
+            specs.add(new AugmentSpec.JoinSameLabel(0.3));
+        }
+        if (random.nextBoolean()) {
+            specs.add(new AugmentSpec.Synonyms(1e-9));
+        }
+        if (random.nextBoolean()) {
+            specs.add(new AugmentSpec.TokenDropout(Math.nextDown(1.0)));
+        }
+        return specs;
+    }
+
+    private static StopSpec stop(Random random) {
+        StopSpec.Metric[] metrics = StopSpec.Metric.values();
+        Duration time = random.nextBoolean() ? Duration.ofMillis(1 + random.nextInt(Integer.MAX_VALUE)) : null;
+        Double money = random.nextBoolean() ? Double.valueOf(0.01 * (1 + random.nextInt(100_000))) : null;
+        return new StopSpec(
+                metrics[random.nextInt(metrics.length)],
+                random.nextBoolean() ? Double.valueOf(1) : null,
+                random.nextBoolean() ? Integer.valueOf(3) : null,
+                0.25,
+                new StopSpec.Budget(time, money, money == null ? "USD" : "EUR"));
+    }
+}
