@@ -1,0 +1,124 @@
+package dev.shoestring.cost;
+
+/**
+ * Floating-point operations of an encoder, from its sizes and the lengths of the sentences in a batch. A product of matrices
+ * (m, k) and (k, n) counts 2mkn: a multiplication and an addition each.
+ *
+ * <p>Counted: all linear layers on real tokens, the two products of attention (4T²D for each layer and sentence of T tokens at
+ * width D), pooler and classifier once for each sentence. Not counted: embedding look-ups, biases, softmax, LayerNorm, GELU,
+ * dropout, the loss and the optimizer, together about a hundredth; and padding, which is no useful work.
+ *
+ * <p>The backward pass takes one product for the gradient of a weight and one for the gradient of its input, so twice the forward
+ * pass where both are needed. A frozen weight needs only the latter, and below the lowest trained weight there is neither.
+ */
+public final class EncoderFlops {
+    private final EncoderShape shape;
+
+    /** Counts for a network of these sizes. */
+    public EncoderFlops(EncoderShape shape) {
+        this.shape = shape;
+    }
+
+    /**
+     * Which parts are trained. Pooler and classifier always are.
+     *
+     * @param embeddings whether anything in the embedding block is, its LayerNorm included, so that gradients flow down to it
+     * @param fromLayer the lowest trained encoder layer; those above it are trained too, and the number of layers means none
+     * @param encoderRuns false if the encoder's output was computed once and cached
+     */
+    public record Trained(boolean embeddings, int fromLayer, boolean encoderRuns) {
+        /** Every layer, and at least part of the embedding block. */
+        public static final Trained ALL = new Trained(true, 0, true);
+
+        /** Pooler and classifier, on features computed in each step. */
+        public static final Trained HEAD = new Trained(false, Integer.MAX_VALUE, true);
+
+        /** Pooler and classifier, on features computed once: see {@link EncoderFlops#features}. */
+        public static final Trained HEAD_ON_CACHED_FEATURES = new Trained(false, Integer.MAX_VALUE, false);
+
+        private boolean trains(int layer) {
+            return layer >= fromLayer;
+        }
+
+        /** Whether the input of a layer, the layer count for that of the pooler, needs a gradient. */
+        private boolean reachesBelow(int layer) {
+            return encoderRuns && (embeddings || layer > fromLayer);
+        }
+    }
+
+    /**
+     * One forward pass, as in evaluation.
+     *
+     * @param lengths tokens in each sentence, special tokens included
+     */
+    public double forward(int[] lengths) {
+        return features(lengths) + head(lengths.length);
+    }
+
+    /**
+     * The encoder's part of a forward pass, without pooler and classifier: what cached features cost once.
+     *
+     * @param lengths tokens in each sentence, special tokens included
+     */
+    public double features(int[] lengths) {
+        return shape.layers() * (linear(shape.layerMatrices(), tokens(lengths)) + attention(lengths));
+    }
+
+    /**
+     * One forward and one backward pass.
+     *
+     * @param lengths tokens in each sentence, special tokens included
+     */
+    public double training(int[] lengths, Trained trained) {
+        double flops = head(lengths.length) + headBackward(lengths.length, trained);
+        if (trained.encoderRuns()) {
+            flops += features(lengths);
+            for (int layer = 0; layer < shape.layers(); layer++) {
+                flops += layerBackward(lengths, layer, trained);
+            }
+        }
+        return flops;
+    }
+
+    private double layerBackward(int[] lengths, int layer, Trained trained) {
+        double tokens = tokens(lengths);
+        boolean below = trained.reachesBelow(layer);
+        if (!trained.trains(layer)) {
+            return below ? linear(shape.layerMatrices(), tokens) + 2 * attention(lengths) : 0;
+        }
+        double all = 2 * linear(shape.layerMatrices(), tokens) + 2 * attention(lengths);
+        return below ? all : all - linear(shape.projectionMatrices(), tokens);
+    }
+
+    private double headBackward(int sentences, Trained trained) {
+        double pooler = linear(shape.poolerMatrix(), sentences);
+        double classifier = linear(shape.classifierMatrix(), sentences);
+        return 2 * classifier + (trained.reachesBelow(shape.layers()) ? 2 : 1) * pooler;
+    }
+
+    private double head(int sentences) {
+        return linear(shape.poolerMatrix() + shape.classifierMatrix(), sentences);
+    }
+
+    /** A matrix applied to each of some rows. */
+    private static double linear(long matrix, double rows) {
+        return 2.0 * matrix * rows;
+    }
+
+    /** The products of queries with keys and of weights with values, in one layer. */
+    private double attention(int[] lengths) {
+        double squares = 0;
+        for (int length : lengths) {
+            squares += (double) length * length;
+        }
+        return 4.0 * squares * shape.hiddenSize();
+    }
+
+    private static double tokens(int[] lengths) {
+        double tokens = 0;
+        for (int length : lengths) {
+            tokens += length;
+        }
+        return tokens;
+    }
+}
