@@ -46,7 +46,7 @@ public final class MavenArtifacts {
                 return Optional.empty();
             }
             String first =
-                    Files.readString(file, StandardCharsets.ISO_8859_1).strip().split("\\s+")[0];
+                    Files.readString(file, StandardCharsets.ISO_8859_1).strip().split("\\s+", 2)[0];
             return first.matches("[0-9a-fA-F]{40}") ? Optional.of(first) : Optional.empty();
         } catch (IOException unreadable) {
             return Optional.empty();
