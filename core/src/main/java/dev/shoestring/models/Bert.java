@@ -8,6 +8,7 @@ import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.nn.SelfAttention;
 import dev.shoestring.nn.Shapes;
+import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,8 @@ public final class Bert {
                     "bert: " + tokens + " tokens, but the model has " + config.maxPositions() + " positions");
         }
         Tensor place_TD = positions.narrow(0, 0, tokens).add(segments.select(0, 0));
-        return dropout.forward(embeddingNorm.forward(words.embedding(ids_BT).add(place_TD)), mode);
+        return dropout.forward(
+                Autocast.cast(embeddingNorm.forward(words.embedding(ids_BT).add(place_TD))), mode);
     }
 
     private static final class Layer {

@@ -23,6 +23,14 @@ public final class Autocast implements AutoCloseable {
         return new Autocast(type);
     }
 
+    /** The tensor in the type that products run in, or itself if no autocast is open on this thread. */
+    public static Tensor cast(Tensor tensor) {
+        if (!torch.is_autocast_enabled(DeviceType.CPU)) {
+            return tensor;
+        }
+        return tensor.to(DType.of(torch.get_autocast_dtype(DeviceType.CPU)));
+    }
+
     @Override
     public void close() {
         if (torch.decrement_nesting() == 0) {
