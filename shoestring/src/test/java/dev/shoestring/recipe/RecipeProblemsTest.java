@@ -126,11 +126,16 @@ final class RecipeProblemsTest {
         assertThat(problems(MINIMAL, "data={from: \"maven:g:a:1\", reader: wordnet-definitions, text: a, test: 0.1}"))
                 .hasSize(2)
                 .allSatisfy(p -> assertThat(p).contains("has no effect with data.reader"));
-        assertThat(problems(MINIMAL, "data.validation=0", "stop={target: 0.9, patience: 2}"))
-                .hasSize(2)
+        assertThat(problems(MINIMAL, "data.validation=0", "stop={metric: accuracy, target: 0.9, patience: 2}"))
+                .hasSize(3)
                 .allSatisfy(p -> assertThat(p).contains("has no effect with data.validation: 0"));
-        assertThat(problems(MINIMAL, "adapt=head", "augment=[synonyms]", "optimizer.lr=0.1"))
-                .hasSize(2)
+        assertThat(problems(
+                        "{model: {fresh: bag-of-words}, data: {train: t.csv}}",
+                        "stop={patience: 2, evaluations_per_epoch: 2, budget: {time: 1h}}"))
+                .hasSize(3)
+                .allSatisfy(p -> assertThat(p).contains("has no effect with model.fresh: bag-of-words"));
+        assertThat(problems(MINIMAL, "adapt=head", "augment=[synonyms]", "optimizer.lr=0.1", "batch.micro=8"))
+                .hasSize(3)
                 .allSatisfy(p -> assertThat(p).contains("has no effect with adapt: head"));
     }
 
