@@ -1,7 +1,7 @@
 """Makes the fixture that BertParityTest compares against: a tiny BertForSequenceClassification of Transformers with random
 weights, its logits, its loss and the gradient of every parameter.
 
-usage: python compat/make_bert_fixtures.py shoestring/src/test/resources/dev/shoestring/models/tiny-bert.safetensors
+usage: python compat/make_bert_fixtures.py core/src/test/resources/dev/shoestring/models/tiny-bert.safetensors
 needs: pip install torch transformers safetensors
 """
 import sys

@@ -1,0 +1,119 @@
+package dev.shoestring.cli;
+
+import dev.shoestring.report.RunSummary;
+import dev.shoestring.report.TextTableFormat;
+import dev.shoestring.report.TextTableFormat.Align;
+import dev.shoestring.report.TextTableFormat.Column;
+import dev.shoestring.run.RunResult;
+import dev.shoestring.train.StopReason;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the terminal says when a run ends: what was reached and what it cost. */
+final class Closing {
+    private Closing() {}
+
+    static String of(RunResult result) {
+        RunSummary summary = result.summary();
+        StringBuilder text = new StringBuilder();
+        text.append(table(summary)).append('\n');
+        text.append(String.format(
+                Locale.ROOT,
+                "%s after %,d steps (%.1f epochs): %s s of training, %s, %s, peak memory %s%n",
+                sentence(result.reason()),
+                summary.work().steps(),
+                summary.work().epochs(),
+                number(summary.cost().wallSeconds()),
+                money(summary),
+                energy(summary),
+                memory(summary)));
+        Path folder = shown(result.folder().path());
+        if (result.reason() == StopReason.INTERRUPTED || result.reason() == StopReason.BUDGET) {
+            text.append("resume:  shoestring train --resume ").append(folder).append('\n');
+        }
+        if (result.reason() != StopReason.INTERRUPTED) {
+            text.append("report:  ").append(folder.resolve("report.html")).append('\n');
+            text.append("predict: shoestring predict ").append(folder).append(" \"your text\"\n");
+        }
+        return text.toString();
+    }
+
+    private static String table(RunSummary summary) {
+        List<List<String>> rows = new ArrayList<>();
+        RunSummary.@Nullable Baseline baseline = summary.baseline();
+        if (baseline != null) {
+            rows.add(List.of(
+                    "bag of words (baseline)",
+                    percent(baseline.accuracy()),
+                    percent(baseline.testAccuracy()),
+                    number(baseline.seconds())));
+        }
+        RunSummary.@Nullable Test test = summary.test();
+        boolean accuracy = summary.outcome().metric().equals("accuracy");
+        rows.add(List.of(
+                summary.name(),
+                accuracy
+                        ? percent(summary.outcome().value())
+                        : summary.outcome().metric() + " "
+                                + percent(summary.outcome().value()),
+                percent(test == null ? null : test.accuracy()),
+                number(summary.cost().wallSeconds())));
+        return TextTableFormat.of(
+                        new Column("model", Align.LEFT),
+                        new Column("validation", Align.RIGHT),
+                        new Column("test accuracy", Align.RIGHT),
+                        new Column("training, s", Align.RIGHT))
+                .format(rows);
+    }
+
+    private static String sentence(StopReason reason) {
+        return switch (reason) {
+            case COMPLETED -> "Done";
+            case TARGET_REACHED -> "Target reached";
+            case PATIENCE -> "Stopped for lack of improvement";
+            case BUDGET -> "Stopped by the budget";
+            case INTERRUPTED -> "Interrupted, everything is saved,";
+            case DIVERGED -> "Diverged";
+        };
+    }
+
+    private static Path shown(Path folder) {
+        Path here = Path.of("").toAbsolutePath();
+        Path absolute = folder.toAbsolutePath();
+        return absolute.startsWith(here) ? here.relativize(absolute) : absolute;
+    }
+
+    private static String money(RunSummary summary) {
+        RunSummary.@Nullable Money money = summary.cost().money();
+        return money == null
+                ? "cost unknown"
+                : String.format(Locale.ROOT, "%.4f %s (estimated from a price list)", money.amount(), money.currency());
+    }
+
+    private static String energy(RunSummary summary) {
+        RunSummary.@Nullable Energy energy = summary.cost().energy();
+        return energy == null
+                ? "energy unknown"
+                : String.format(
+                        Locale.ROOT,
+                        "%.0f J (%s)",
+                        energy.joules(),
+                        energy.source().equals("estimated") ? "estimated" : "measured by " + energy.source());
+    }
+
+    private static String memory(RunSummary summary) {
+        @Nullable Long host = summary.cost().peakMemoryBytes().host();
+        return host == null ? "unknown" : String.format(Locale.ROOT, "%.0f MiB", host / 1048576.0);
+    }
+
+    private static String percent(@Nullable Double share) {
+        return share == null || !Double.isFinite(share) ? "-" : String.format(Locale.ROOT, "%.2f%%", 100 * share);
+    }
+
+    private static String number(double seconds) {
+        return String.format(Locale.ROOT, seconds < 10 ? "%.2f" : "%.1f", seconds);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.shoestring.report;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** One line of {@code metrics.jsonl}; {@code event} says which kind. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = MetricsLine.Step.class, name = "step"),
+    @JsonSubTypes.Type(value = MetricsLine.Evaluation.class, name = "evaluation")
+})
+public sealed interface MetricsLine {
+    /** Optimizer steps done, from 1. */
+    long step();
+
+    /**
+     * One optimizer step.
+     *
+     * @param step its number, from 1
+     * @param seconds wall time since training began
+     * @param loss mean training loss of the step
+     * @param lr learning rate
+     * @param gradientNorm norm of the gradient before clipping
+     * @param examples examples in the step
+     * @param tokens real tokens in the step
+     * @param tokensPerSecond real tokens a second of this step, evaluation not counted
+     * @param money cost of the run so far, in the currency of its price list
+     */
+    record Step(
+            long step,
+            double seconds,
+            double loss,
+            double lr,
+            double gradientNorm,
+            int examples,
+            long tokens,
+            double tokensPerSecond,
+            double money)
+            implements MetricsLine {}
+
+    /**
+     * One evaluation of the validation split.
+     *
+     * @param step steps done
+     * @param seconds wall time since training began
+     * @param value the watched metric
+     * @param accuracy share of examples with the right label
+     * @param macroF1 unweighted mean of the labels' F1 scores
+     * @param loss mean cross-entropy
+     * @param best whether no earlier evaluation was better
+     */
+    record Evaluation(
+            long step, double seconds, double value, double accuracy, double macroF1, double loss, boolean best)
+            implements MetricsLine {}
+}

@@ -1,0 +1,238 @@
+package dev.shoestring.run;
+
+import dev.shoestring.adapt.SentenceEncoderStart;
+import dev.shoestring.augment.Augmentations;
+import dev.shoestring.cost.EncoderFlops;
+import dev.shoestring.cost.EncoderShape;
+import dev.shoestring.data.Encoded;
+import dev.shoestring.data.Example;
+import dev.shoestring.data.LengthBuckets;
+import dev.shoestring.models.Bert;
+import dev.shoestring.models.BertConfig;
+import dev.shoestring.nn.Dropout;
+import dev.shoestring.nn.Mode;
+import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.tensor.NoGrad;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.FeatureBatch;
+import dev.shoestring.train.HeadClassification;
+import dev.shoestring.train.TextBatches;
+import dev.shoestring.train.TextClassification;
+import dev.shoestring.train.TextScorer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** Makes the jobs of text classification: the whole network on texts, or its head on cached features. */
+final class ClassifierJobs {
+    private static final int ONE_WINDOW = 1;
+
+    private final Recipe recipe;
+    private final Inputs inputs;
+    private final Arithmetic arithmetic;
+    private final RunListener listener;
+
+    ClassifierJobs(Recipe recipe, Inputs inputs, Arithmetic arithmetic, RunListener listener) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.arithmetic = arithmetic;
+        this.listener = listener;
+    }
+
+    ClassifierJob<?> make() {
+        int maxTokens = recipe.data().maxTokens();
+        ClassifierJob.Splits splits = new ClassifierJob.Splits(
+                inputs.encode(inputs.data().train(), maxTokens),
+                inputs.encode(inputs.data().validation(), maxTokens),
+                inputs.encode(inputs.data().test(), maxTokens));
+        BertConfig config = config();
+        if (maxTokens > config.maxPositions()) {
+            throw new InputException("data.max_tokens: must be at most " + config.maxPositions()
+                    + ", the positions of the model, but is " + maxTokens);
+        }
+        Dropout dropout = new Dropout(recipe.dropout(), recipe.seed());
+        ParameterStore store = recipe.model() instanceof ModelSpec.FreshBert
+                ? ParameterStore.fresh(recipe.seed())
+                : new ParameterStore(
+                        new BertWeights(inputs.model().weights(), inputs.model().source()), recipe.seed());
+        Bert model = new Bert(config, inputs.data().labels().size(), store, dropout);
+        if (recipe.model() instanceof ModelSpec.Pretrained && SentenceEncoderStart.fits(store)) {
+            SentenceEncoderStart.apply(store, config.numLayers() - 1);
+        }
+        if (recipe.adapt() instanceof AdaptSpec.Head) {
+            return onFeatures(model, store, dropout, splits);
+        }
+        if (recipe.adapt() instanceof AdaptSpec.Full full && full.freezeWordEmbeddings()) {
+            model.wordEmbeddings().requiresGrad(false);
+        }
+        return onTexts(model, store, dropout, splits);
+    }
+
+    private BertConfig config() {
+        BertConfig pretrained =
+                BertConfig.of(inputs.model().config(), inputs.model().source());
+        if (recipe.model() instanceof ModelSpec.FreshBert fresh) {
+            return new BertConfig(
+                    pretrained.vocabSize(),
+                    fresh.hiddenSize(),
+                    fresh.layers(),
+                    fresh.numHeads(),
+                    fresh.intermediateSize(),
+                    pretrained.maxPositions(),
+                    pretrained.typeVocabSize(),
+                    pretrained.layerNormEps());
+        }
+        if (inputs.tokenizer().vocabularySize() > pretrained.vocabSize()) {
+            throw new InputException(inputs.model().source() + ": the tokenizer has "
+                    + inputs.tokenizer().vocabularySize() + " pieces, but the model has rows for "
+                    + pretrained.vocabSize() + "; they do not belong together");
+        }
+        return pretrained;
+    }
+
+    static EncoderShape shape(BertConfig config, int labels) {
+        return new EncoderShape(
+                config.vocabSize(),
+                config.numLayers(),
+                config.hiddenSize(),
+                config.numHeads(),
+                config.intermediateSize(),
+                config.maxPositions(),
+                config.typeVocabSize(),
+                labels);
+    }
+
+    private EncoderFlops flops(Bert model) {
+        return new EncoderFlops(shape(model.config(), inputs.data().labels().size()));
+    }
+
+    private ClassifierJob<?> onTexts(Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
+        int padding = inputs.tokenizer().padId();
+        EncoderFlops flops = flops(model);
+        TextBatches batches = new TextBatches(
+                epochTexts(splits.train()),
+                splits.train().size(),
+                recipe.batch().global(),
+                recipe.batch().micro(),
+                padding,
+                recipe.seed(),
+                batch -> flops.training(batch.lengths(), EncoderFlops.Trained.ALL));
+        TextScorer scorer = new TextScorer(model, arithmetic, padding);
+        return new ClassifierJob<>(
+                model,
+                store,
+                dropout,
+                batches,
+                new TextClassification(model, recipe.labelSmoothing()),
+                batches.stepsPerEpoch(),
+                held -> scorer.logits(held == ClassifierJob.Held.VALIDATION ? splits.validation() : splits.test()),
+                0);
+    }
+
+    /** The training texts as each epoch sees them. */
+    private IntFunction<List<Encoded>> epochTexts(List<Encoded> train) {
+        Augmentations augmentations = Augmentations.of(
+                recipe.augment(),
+                new Augmentations.Vocabulary(
+                        inputs.tokenizer().maskId(),
+                        inputs.tokenizer().separatorId(),
+                        recipe.data().maxTokens()),
+                train,
+                inputs.synonyms(),
+                recipe.seed());
+        return epoch -> {
+            List<Encoded> texts = train;
+            if (augmentations.changesText()) {
+                List<Example> changed = new ArrayList<>(train.size());
+                for (int i = 0; i < train.size(); i++) {
+                    Example example = inputs.data().train().get(i);
+                    changed.add(new Example(augmentations.text(example.text(), epoch, i), example.label()));
+                }
+                texts = inputs.encode(changed, recipe.data().maxTokens());
+            }
+            List<Encoded> augmented = new ArrayList<>(texts.size());
+            for (int i = 0; i < texts.size(); i++) {
+                augmented.add(augmentations.tokens(texts.get(i), epoch, i));
+            }
+            return augmented;
+        };
+    }
+
+    private ClassifierJob<?> onFeatures(
+            Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
+        store.all()
+                .forEach((name, parameter) ->
+                        parameter.requiresGrad(name.startsWith("bert.pooler.") || name.startsWith("classifier.")));
+        listener.message("computing the frozen encoder's features once");
+        float[][] train = features(model, splits.train(), "training features");
+        float[][] validation = features(model, splits.validation(), "validation features");
+        float[][] test = features(model, splits.test(), "test features");
+        int[] labels = splits.train().stream().mapToInt(text -> text.label()).toArray();
+        EncoderFlops flops = flops(model);
+        int size = recipe.batch().global();
+        LengthBuckets order = new LengthBuckets(new int[labels.length], size, ONE_WINDOW, recipe.seed());
+        int steps = order.batchesPerEpoch();
+        double preparation = splits.train().stream()
+                .mapToDouble(text -> flops.forward(new int[] {text.ids().length}))
+                .sum();
+        return new ClassifierJob<>(
+                model,
+                store,
+                dropout,
+                step -> {
+                    int[] rows = order.epoch((int) (step / steps)).get((int) (step % steps));
+                    return List.of(featureBatch(train, labels, rows, flops));
+                },
+                new HeadClassification(model, recipe.labelSmoothing()),
+                steps,
+                held -> classify(model, held == ClassifierJob.Held.VALIDATION ? validation : test),
+                preparation);
+    }
+
+    private static FeatureBatch featureBatch(float[][] features, int[] labels, int[] rows, EncoderFlops flops) {
+        int width = features[rows[0]].length;
+        float[] flat = new float[rows.length * width];
+        int[] chosen = new int[rows.length];
+        int[] lengths = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(features[rows[i]], 0, flat, i * width, width);
+            chosen[i] = labels[rows[i]];
+        }
+        return new FeatureBatch(flat, chosen, flops.training(lengths, EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES));
+    }
+
+    /** The encoder's output at the first token of each text. */
+    private float[][] features(Bert model, List<Encoded> texts, String what) {
+        listener.transferred(what, 0, texts.size());
+        return new TextScorer(model, arithmetic, inputs.tokenizer().padId()).features(texts);
+    }
+
+    private static float[][] classify(Bert model, float[][] features) {
+        if (features.length == 0) {
+            return new float[0][];
+        }
+        try (TensorScope scope = TensorScope.open();
+                NoGrad guard = NoGrad.on()) {
+            int width = features[0].length;
+            float[] flat = new float[features.length * width];
+            for (int i = 0; i < features.length; i++) {
+                System.arraycopy(features[i], 0, flat, i * width, width);
+            }
+            float[] logits = model.classify(Tensor.of(flat, features.length, width), Mode.EVALUATE)
+                    .toFloats();
+            int labels = logits.length / features.length;
+            float[][] rows = new float[features.length][];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = Arrays.copyOfRange(logits, i * labels, (i + 1) * labels);
+            }
+            return rows;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.shoestring.run;
+
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.report.MetricsLine;
+import dev.shoestring.report.MetricsLog;
+import dev.shoestring.report.TensorBoardWriter;
+import dev.shoestring.report.TrainingProgress;
+import dev.shoestring.train.EvaluationRecord;
+import dev.shoestring.train.Observer;
+import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StepRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Writes each step and evaluation to the metrics log and to TensorBoard, and tells the listener. */
+final class MetricsRecorder implements Observer, AutoCloseable {
+    private final Recipe recipe;
+    private final RunMeter meter;
+    private final MetricsLog log;
+    private final TensorBoardWriter board;
+    private final RunListener listener;
+    private boolean evaluated;
+
+    MetricsRecorder(Recipe recipe, RunMeter meter, MetricsLog log, TensorBoardWriter board, RunListener listener) {
+        this.recipe = recipe;
+        this.meter = meter;
+        this.log = log;
+        this.board = board;
+        this.listener = listener;
+    }
+
+    @Override
+    public void afterEvaluation(EvaluationRecord evaluation, RunControl control) {
+        evaluated = true;
+        log.append(new MetricsLine.Evaluation(
+                evaluation.step(),
+                meter.cost().wallSeconds(),
+                evaluation.value(),
+                evaluation.accuracy(),
+                evaluation.macroF1(),
+                evaluation.loss(),
+                evaluation.best()));
+        board.scalar("validation/accuracy", evaluation.step(), evaluation.accuracy());
+        board.scalar("validation/macro_f1", evaluation.step(), evaluation.macroF1());
+        board.scalar("validation/loss", evaluation.step(), evaluation.loss());
+    }
+
+    @Override
+    public void afterStep(StepRecord step, RunControl control) {
+        double lr = step.lrFactor() * recipe.optimizer().lr();
+        double tokensPerSecond = step.tokens() / step.seconds();
+        double money = meter.cost().money().amount();
+        log.append(new MetricsLine.Step(
+                step.step(),
+                meter.cost().wallSeconds(),
+                step.loss(),
+                lr,
+                step.gradientNorm(),
+                step.examples(),
+                step.tokens(),
+                tokensPerSecond,
+                money));
+        board.scalar("train/loss", step.step(), step.loss());
+        board.scalar("train/learning_rate", step.step(), lr);
+        board.scalar("train/gradient_norm", step.step(), step.gradientNorm());
+        board.scalar("train/real_tokens_per_second", step.step(), tokensPerSecond);
+        board.scalar("cost/money", step.step(), money);
+        @Nullable EvaluationRecord latest = meter.latest();
+        double wall = meter.cost().wallSeconds();
+        listener.progress(
+                new TrainingProgress(
+                        step.step(),
+                        step.steps(),
+                        meter.lossMean(),
+                        latest == null ? null : latest.accuracy(),
+                        meter.tokens() / Math.max(1e-9, meter.stepSeconds()),
+                        wall / step.step() * (step.steps() - step.step()),
+                        money,
+                        meter.cost().money().currency()),
+                evaluated);
+        evaluated = false;
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        board.close();
+    }
+}

@@ -1,0 +1,206 @@
+package dev.shoestring.run;
+
+import dev.shoestring.adapt.ParameterGroups;
+import dev.shoestring.cost.Ledger;
+import dev.shoestring.cost.PriceList;
+import dev.shoestring.models.BagOfWordsSettings;
+import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.Schedule;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.OptimizerSpec;
+import dev.shoestring.recipe.Precision;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.RecipeYaml;
+import dev.shoestring.recipe.Recipes;
+import dev.shoestring.report.MetricsLog;
+import dev.shoestring.report.TensorBoardWriter;
+import dev.shoestring.tensor.HardwareBf16;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.BestWeights;
+import dev.shoestring.train.Checkpoints;
+import dev.shoestring.train.ClassificationMetrics;
+import dev.shoestring.train.GradientSync;
+import dev.shoestring.train.MicroBatch;
+import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StopReason;
+import dev.shoestring.train.TrainingLoop;
+import dev.shoestring.train.ValidationPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Trains what a recipe says, into a run folder: the library's front door. */
+public final class Trainer {
+    private final RunListener listener;
+    private final RunControl control;
+
+    /** Tells {@code listener} what happens; {@code control} may end the run from another thread. */
+    public Trainer(RunListener listener, RunControl control) {
+        this.listener = listener;
+        this.control = control;
+    }
+
+    /**
+     * Trains from the start, in a new folder under {@code runs}.
+     *
+     * @throws dev.shoestring.recipe.UserException if recipe, data or model are not fit to train
+     */
+    public RunResult train(Recipe recipe, Path runs) {
+        try (Inputs inputs = Inputs.of(recipe, listener)) {
+            RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
+            folder.write(folder.recipe(), RecipeYaml.write(recipe));
+            return run(recipe, folder, inputs, Optional.empty());
+        }
+    }
+
+    /**
+     * Goes on with a run that was interrupted, killed or stopped by its budget, from its newest checkpoint.
+     *
+     * @throws dev.shoestring.recipe.UserException if there is no such run, or it is complete
+     */
+    public RunResult resume(Path run) {
+        RunFolder folder = RunFolder.open(run);
+        Recipe recipe = Recipes.load(folder.recipe().toString(), List.of());
+        if (Files.isRegularFile(folder.report())) {
+            throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
+                    + "its report is report.html, its model is model/");
+        }
+        try (Inputs inputs = Inputs.of(recipe, listener)) {
+            return run(recipe, folder, inputs, new Checkpoints(folder.checkpoints()).newest());
+        }
+    }
+
+    private RunResult run(Recipe recipe, RunFolder folder, Inputs inputs, Optional<Checkpoints.Saved> saved) {
+        RunWriter writer = new RunWriter(recipe, folder, inputs, listener);
+        inputs.data().report().guesses().forEach(listener::message);
+        inputs.data().report().warnings().forEach(listener::message);
+        if (recipe.model() instanceof ModelSpec.FreshBagOfWords) {
+            Ledger ledger = Ledger.start(PriceList.load());
+            Baseline trained = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());
+            return writer.bagOfWords(trained, ledger, StopReason.COMPLETED, null);
+        }
+        Ledger ledger = Ledger.start(PriceList.load());
+        @Nullable Baseline baseline = null;
+        if (recipe.baseline()) {
+            baseline = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());
+            BagOfWordsFolder.write(
+                    folder.baseline(), baseline.model(), inputs.data().labels());
+            listener.message(String.format(
+                    "baseline: bag of words, %.1f%% validation accuracy in %.1f s",
+                    100 * baseline.validation().accuracy(), baseline.seconds()));
+            @Nullable Double target = recipe.stop().target();
+            if (target != null && value(recipe, baseline.validation()) >= target) {
+                listener.message(String.format(
+                        "the baseline already reaches the target (%.3f): nothing more is trained; "
+                                + "--no-baseline trains on all the same",
+                        target));
+                return writer.bagOfWords(baseline, ledger, StopReason.TARGET_REACHED, baseline);
+            }
+        }
+        Arithmetic arithmetic = arithmetic(recipe.precision());
+        try (ClassifierJob<?> job = new ClassifierJobs(recipe, inputs, arithmetic, listener).make()) {
+            return train(job, recipe, arithmetic, writer, folder, inputs, baseline, saved);
+        }
+    }
+
+    static double value(Recipe recipe, ClassificationMetrics metrics) {
+        return switch (recipe.stop().metric()) {
+            case ACCURACY -> metrics.accuracy();
+            case MACRO_F1 -> metrics.macroF1();
+        };
+    }
+
+    static Arithmetic arithmetic(Precision precision) {
+        return switch (precision) {
+            case AUTO -> HardwareBf16.available() ? Arithmetic.BF16 : Arithmetic.FP32;
+            case FP32 -> Arithmetic.FP32;
+            case BF16 -> Arithmetic.BF16;
+        };
+    }
+
+    private <B extends MicroBatch> RunResult train(
+            ClassifierJob<B> job,
+            Recipe recipe,
+            Arithmetic arithmetic,
+            RunWriter writer,
+            RunFolder folder,
+            Inputs inputs,
+            @Nullable Baseline baseline,
+            Optional<Checkpoints.Saved> saved) {
+        OptimizerSpec spec = recipe.optimizer();
+        Map<String, Tensor> trained = job.store().trainable();
+        long steps = Math.max(1, Math.round(recipe.schedule().epochs() * job.stepsPerEpoch()));
+        int[] validationLabels = Baseline.labels(inputs.data().validation());
+        try (AdamW optimizer = new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
+                BestWeights best = new BestWeights(trained)) {
+            PriceList prices = PriceList.load();
+            RunMeter meter = new RunMeter(
+                    saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
+                            .orElseGet(() -> Ledger.start(prices)),
+                    recipe.stop());
+            ValidationPlan validation = new ValidationPlan(
+                    recipe.stop(),
+                    job.stepsPerEpoch(),
+                    steps,
+                    () -> ClassificationMetrics.of(job.scorer().apply(ClassifierJob.Held.VALIDATION), validationLabels),
+                    best,
+                    saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
+            Checkpointer checkpointer = new Checkpointer(
+                    new Checkpoints(folder.checkpoints()), trained, optimizer, best, validation::progress, meter);
+            saved.ifPresent(checkpointer::restore);
+            long first = saved.map(Checkpoints.Saved::step).orElse(0L);
+            StopReason reason;
+            try (MetricsRecorder recorder = recorder(recipe, folder, meter, saved)) {
+                reason = new TrainingLoop<>(
+                                step -> {
+                                    job.dropout().startStep(step);
+                                    return job.batches().step(step);
+                                },
+                                job.objective(),
+                                arithmetic,
+                                optimizer,
+                                Schedule.of(recipe.schedule(), steps),
+                                spec.clipNorm(),
+                                GradientSync.none(),
+                                validation,
+                                List.of(meter, recorder, checkpointer))
+                        .run(first, control);
+            }
+            if (reason == StopReason.DIVERGED) {
+                throw new InputException("training diverged at step " + (meter.steps() + 1)
+                        + ": the loss or its gradient is no longer a finite number; lower optimizer.lr ("
+                        + spec.lr() + ") or set precision: fp32. The run is in " + folder.path());
+            }
+            checkpointer.write();
+            if (reason == StopReason.INTERRUPTED) {
+                return writer.interrupted(job, meter, validation.progress(), arithmetic, baseline);
+            }
+            if (validation.progress().bestStep() == 0) {
+                validation.evaluate(meter.steps(), control);
+            }
+            best.restore();
+            return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
+        }
+    }
+
+    private MetricsRecorder recorder(
+            Recipe recipe, RunFolder folder, RunMeter meter, Optional<Checkpoints.Saved> saved) {
+        MetricsLog log = saved.isPresent()
+                ? MetricsLog.resume(folder.metrics(), saved.get().step())
+                : MetricsLog.create(folder.metrics());
+        TensorBoardWriter board = saved.isPresent()
+                ? TensorBoardWriter.resume(folder.path(), saved.get().step())
+                : TensorBoardWriter.create(folder.path());
+        if (saved.isEmpty()) {
+            board.recipe(RecipeYaml.write(recipe));
+        }
+        return new MetricsRecorder(recipe, meter, log, board, listener);
+    }
+}
