@@ -47,6 +47,16 @@ class PriceListTest {
     }
 
     @Test
+    void aBudgetInAnotherCurrencyIsRefused() {
+        PriceList list = new PriceList(0.30, 4, "EUR", "our rack");
+        list.requireCurrency("EUR");
+        assertThatThrownBy(() -> list.requireCurrency("USD"))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(
+                        "stop.budget.money: must be in EUR, the currency of the price list (our rack), but is in USD");
+    }
+
+    @Test
     void theVariableComesBeforeTheUsersFileBeforeTheBundledList() throws IOException {
         assertThat(PriceList.load(Map.of(), folder)).isEqualTo(PriceList.bundled());
         Path own = Files.createDirectories(folder.resolve(".config/shoestring")).resolve("prices.yaml");

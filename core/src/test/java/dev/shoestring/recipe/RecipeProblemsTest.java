@@ -105,6 +105,19 @@ final class RecipeProblemsTest {
     }
 
     @Test
+    void theExampleOfTheRecipesPage() {
+        assertThat(problems(
+                        MINIMAL,
+                        "batch={global: 100, micro: 16}",
+                        "optimizer.learning_rate=1e-4",
+                        "schedule.kind=warmup_cosine"))
+                .containsExactly(
+                        "batch.global (100) must be a multiple of batch.micro (16); nearest: 96 or 112",
+                        "optimizer.learning_rate: is not a key here; valid: kind, lr, head_lr, weight_decay, beta1, beta2, eps, clip_norm",
+                        "schedule.kind: has no choice \"warmup_cosine\"; nearest: warmup-cosine; valid: warmup-cosine, warmup-linear, constant");
+    }
+
+    @Test
     void anEmptyMappingLacksModelAndData() {
         assertThat(problems("{}"))
                 .containsExactly("model: is required: {from: …} or {fresh: …}", "data: is required: {train: FILE, …}");
