@@ -49,10 +49,11 @@ final class Tiles {
         if (value != null) {
             Long best = summary.outcome().bestStep();
             tiles.add(new Tile(
-                    "Validation " + Verdict.metricName(summary.outcome().metric()),
+                    "Validation",
                     Figures.score(value),
                     MEASURED,
-                    best == null ? "the best of the run" : "best at step " + Figures.count(best)));
+                    "best " + Verdict.metricName(summary.outcome().metric())
+                            + (best == null ? " of the run" : ", at step " + Figures.count(best))));
         }
     }
 
