@@ -18,7 +18,7 @@ final class PriceFile {
     private static final int LARGEST = 64 << 10;
     private static final double DEAREST = 1e6;
     private static final int MOST_CORES = 1 << 16;
-    private static final List<String> KEYS = List.of("currency", "per_hour", "cores", "source", "checked");
+    private static final List<String> KEYS = List.of("currency", "per_hour", "cores", "source", "as_of");
     private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -81,13 +81,12 @@ final class PriceFile {
         String currency = tree.path("currency").asText();
         require(CURRENCY.matcher(currency).matches(), "currency", "an ISO 4217 code such as USD");
         require(tree.path("source").isTextual(), "source", "text that says where the price comes from");
-        require(tree.path("checked").isValueNode(), "checked", "the date when the price was looked up");
+        require(tree.path("as_of").isValueNode(), "as_of", "the date that the price is of");
         return new PriceList(
                 perHour,
                 (int) cores,
                 currency,
-                tree.path("source").asText() + ", checked "
-                        + tree.path("checked").asText());
+                tree.path("source").asText() + ", as of " + tree.path("as_of").asText());
     }
 
     private double number(String key, String rule, double least, double most) {

@@ -65,4 +65,18 @@ public record PriceList(double perHour, int cores, String currency, String sourc
     public Money priceOf(Duration time, int usedCores) {
         return new Money(perHour / cores * usedCores * (time.toNanos() / NANOS_IN_AN_HOUR), currency);
     }
+
+    /**
+     * Checks that a budget can be held against these prices.
+     *
+     * @param budgetCurrency ISO 4217 code of {@code stop.budget.money}
+     * @throws InputException if the prices are in another currency
+     */
+    public void requireCurrency(String budgetCurrency) {
+        if (!currency.equals(budgetCurrency)) {
+            throw new InputException("stop.budget.money: must be in " + currency + ", the currency of the price list ("
+                    + source + "), but is in " + budgetCurrency + "; change the budget, or give prices of your own in "
+                    + budgetCurrency + " (~/.config/shoestring/prices.yaml)");
+        }
+    }
 }

@@ -54,7 +54,7 @@ final class DataParser {
                 data.problem("reader", "is required with data.from; valid: " + String.join(", ", READERS));
             }
             return new DataSpec.Source.Bundled(
-                    ModelReference.readMaven(data, "from"), data.choice("reader", READERS.get(0), READERS, List.of()));
+                    ReferenceParser.readMaven(data, "from"), data.choice("reader", READERS.get(0), READERS, List.of()));
         }
         data.noEffect("without data.from", "reader");
         @Nullable String train = data.text("train");

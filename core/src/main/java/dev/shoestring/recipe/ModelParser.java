@@ -34,7 +34,7 @@ final class ModelParser {
                     "num_heads",
                     "intermediate_size",
                     "buckets");
-            return new ModelSpec.Pretrained(ModelReference.read(model, "from"));
+            return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         String fresh = model.choice("fresh", "bert", List.of("bert", "bag-of-words"), List.of());
         return fresh.equals("bert") ? bert(model) : bagOfWords(model);
@@ -42,7 +42,7 @@ final class ModelParser {
 
     private static ModelSpec bert(Section model) {
         model.noEffect("with model.fresh: bert", "buckets");
-        String tokenizer = ModelReference.read(model, "tokenizer");
+        String tokenizer = ReferenceParser.read(model, "tokenizer");
         int layers = model.integer("layers", 6, 1, 48);
         int hiddenSize = model.integer("hidden_size", 384, 8, 4096);
         int numHeads = model.integer("num_heads", 12, 1, 128);

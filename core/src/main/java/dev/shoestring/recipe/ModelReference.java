@@ -1,54 +1,64 @@
 package dev.shoestring.recipe;
 
-import java.util.List;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** The form of references to models and data sets. */
-final class ModelReference {
-    private static final Pattern MAVEN = Pattern.compile("maven:[\\w.-]+:[\\w.-]+:[\\w.+-]+");
-    private static final Pattern HUB = Pattern.compile("hf:[\\w.-]+/[\\w.-]+");
-    private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+_-]+):.*", Pattern.DOTALL);
-
-    private ModelReference() {}
-
-    /** Reads {@code maven:G:A:V}, {@code hf:ORG/NAME} or a folder; a default if it is wrong. */
-    static String read(Section section, String key) {
-        String reference = section.text(key);
-        if (reference == null) {
-            if (!section.has(key)) {
-                section.problem(key, "is required: maven:GROUP:ARTIFACT:VERSION, hf:ORG/NAME or a folder");
-            }
-            return "";
+/**
+ * Where a model or a data set is had. The parts of a reference are plain names, without separators or dots in a row, so that they may
+ * go into paths and addresses.
+ */
+public sealed interface ModelReference {
+    /**
+     * An artifact: {@code maven:GROUP:ARTIFACT:VERSION}.
+     *
+     * @param group its group
+     * @param artifact its name
+     * @param version its version
+     */
+    record Maven(String group, String artifact, String version) implements ModelReference {
+        @Override
+        public String toString() {
+            return "maven:" + group + ":" + artifact + ":" + version;
         }
-        var scheme = SCHEME.matcher(reference);
-        if (reference.startsWith("maven:")) {
-            readMaven(section, key, reference);
-        } else if (reference.startsWith("hf:")) {
-            if (!HUB.matcher(reference).matches()) {
-                section.problem(key, "must be hf:ORG/NAME, but is " + Section.quoted(reference));
-            }
-        } else if (scheme.matches()) {
-            section.problem(
-                    key,
-                    "must be maven:GROUP:ARTIFACT:VERSION, hf:ORG/NAME or a folder, but starts with "
-                            + Section.quoted(scheme.group(1) + ":")
-                            + NearestChoice.hint(scheme.group(1) + ":", List.of("maven:", "hf:")));
-        }
-        return reference;
     }
 
-    /** Reads {@code maven:G:A:V}. */
-    static String readMaven(Section section, String key) {
-        String reference = section.text(key);
-        if (reference != null) {
-            readMaven(section, key, reference);
+    /**
+     * A model on the Hugging Face hub: {@code hf:ORG/NAME} or {@code hf:ORG/NAME@REVISION}.
+     *
+     * @param organization its owner
+     * @param name its name
+     * @param revision branch, tag or commit; null means the main branch
+     */
+    record HuggingFace(
+            String organization, String name, @Nullable String revision) implements ModelReference {
+        @Override
+        public String toString() {
+            return "hf:" + organization + "/" + name + (revision == null ? "" : "@" + revision);
         }
-        return reference == null ? "" : reference;
     }
 
-    private static void readMaven(Section section, String key, String reference) {
-        if (!MAVEN.matcher(reference).matches()) {
-            section.problem(key, "must be maven:GROUP:ARTIFACT:VERSION, but is " + Section.quoted(reference));
+    /**
+     * A folder in Hugging Face layout.
+     *
+     * @param path as the user wrote it
+     */
+    record Folder(String path) implements ModelReference {
+        @Override
+        public String toString() {
+            return path;
+        }
+    }
+
+    /**
+     * Reads a reference. {@code toString} of the result gives it back.
+     *
+     * @param where what holds the reference, for the message: {@code model.from}
+     * @throws InputException if it has none of the forms
+     */
+    static ModelReference parse(String where, String reference) {
+        try {
+            return ReferenceForm.parse(reference);
+        } catch (InputException broken) {
+            throw new InputException(where + ": " + broken.getMessage(), broken);
         }
     }
 }

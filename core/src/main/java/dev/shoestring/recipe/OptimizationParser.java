@@ -8,8 +8,11 @@ final class OptimizationParser {
 
     private OptimizationParser() {}
 
-    static BatchSpec batch(Section recipe) {
+    static BatchSpec batch(Section recipe, AdaptSpec adapt) {
         Section batch = recipe.section("batch", "global", "micro");
+        if (adapt instanceof AdaptSpec.Head) {
+            batch.noEffect("with adapt: head, whose steps are never split", "micro");
+        }
         int global = batch.integer("global", 32, 1, 1 << 20);
         int micro = batch.integer("micro", global, 1, 1 << 20);
         if (micro > global) {

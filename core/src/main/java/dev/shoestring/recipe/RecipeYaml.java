@@ -40,7 +40,7 @@ public final class RecipeYaml {
             data.put("max_tokens", recipe.data().maxTokens());
             putTraining(tree, recipe);
         }
-        tree.set("stop", stop(recipe.stop()));
+        tree.set("stop", stop(recipe));
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
             tree.put("dropout", recipe.dropout())
                     .put("label_smoothing", recipe.labelSmoothing())
@@ -112,9 +112,10 @@ public final class RecipeYaml {
             recipe.augment().forEach(spec -> putAugment(augment.addObject(), spec));
         }
         tree.put("precision", Section.kebab(recipe.precision()));
-        tree.putObject("batch")
-                .put("global", recipe.batch().global())
-                .put("micro", recipe.batch().micro());
+        ObjectNode batch = tree.putObject("batch").put("global", recipe.batch().global());
+        if (!head) {
+            batch.put("micro", recipe.batch().micro());
+        }
         OptimizerSpec optimizer = recipe.optimizer();
         ObjectNode rates = tree.putObject("optimizer").put("kind", "adamw");
         if (!head) {
@@ -142,8 +143,20 @@ public final class RecipeYaml {
         }
     }
 
-    private static ObjectNode stop(StopSpec stop) {
+    private static ObjectNode stop(Recipe recipe) {
+        StopSpec stop = recipe.stop();
         ObjectNode node = JsonNodeFactory.instance.objectNode();
+        boolean words = recipe.model() instanceof ModelSpec.FreshBagOfWords;
+        if (!recipe.data().validation().equals(new DataSpec.Split.Fraction(0))) {
+            putEvaluation(node, stop, words);
+        }
+        if (!words) {
+            putBudget(node, stop.budget());
+        }
+        return node;
+    }
+
+    private static void putEvaluation(ObjectNode node, StopSpec stop, boolean words) {
         node.put("metric", Section.kebab(stop.metric()));
         if (stop.target() != null) {
             node.put("target", stop.target());
@@ -151,8 +164,12 @@ public final class RecipeYaml {
         if (stop.patience() != null) {
             node.put("patience", stop.patience());
         }
-        node.put("evaluations_per_epoch", stop.evaluationsPerEpoch());
-        StopSpec.Budget budget = stop.budget();
+        if (!words) {
+            node.put("evaluations_per_epoch", stop.evaluationsPerEpoch());
+        }
+    }
+
+    private static void putBudget(ObjectNode node, StopSpec.Budget budget) {
         if (budget.time() != null || budget.money() != null) {
             ObjectNode limits = node.putObject("budget");
             if (budget.time() != null) {
@@ -162,7 +179,6 @@ public final class RecipeYaml {
                 limits.put("money", BigDecimal.valueOf(budget.money()).toPlainString() + " " + budget.currency());
             }
         }
-        return node;
     }
 
     private static String time(Duration time) {

@@ -1,6 +1,7 @@
 package dev.shoestring.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,15 @@ public final class Recipes {
             @Nullable String modelFrom,
             List<String> overrides) {
         return OwnTable.recipe(dataPath, query, text, label, modelFrom, overrides);
+    }
+
+    /**
+     * An override that sets a text to the letter, even one that YAML would take for a number, a list or nothing.
+     *
+     * @param path dotted path of the key
+     */
+    public static String textOverride(String path, String text) {
+        return path + "=" + JsonNodeFactory.instance.textNode(text);
     }
 
     private static Recipe read(String source, String name, String yaml, List<String> overrides) {

@@ -16,10 +16,15 @@ final class StopParser {
 
     private StopParser() {}
 
-    static StopSpec read(Section recipe, DataSpec data) {
+    static StopSpec read(Section recipe, DataSpec data, boolean words) {
         Section stop = recipe.section("stop", "metric", "target", "patience", "evaluations_per_epoch", "budget");
         if (data.validation().equals(new DataSpec.Split.Fraction(0))) {
-            stop.noEffect("with data.validation: 0", "target", "patience");
+            stop.noEffect("with data.validation: 0", "metric", "target", "patience", "evaluations_per_epoch");
+        } else if (words) {
+            stop.noEffect("with model.fresh: bag-of-words", "patience", "evaluations_per_epoch");
+        }
+        if (words) {
+            stop.noEffect("with model.fresh: bag-of-words, which trains in seconds", "budget");
         }
         return new StopSpec(
                 stop.choice("metric", StopSpec.Metric.ACCURACY, List.of()),

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PriceListTest {
     private static final String VALID =
-            "currency: EUR\nper_hour: 0.30\ncores: 4\nsource: our rack\nchecked: 2025-06-01\n";
+            "currency: EUR\nper_hour: 0.30\ncores: 4\nsource: our rack\nas_of: 2025-06-01\n";
 
     private final Path folder;
 
@@ -33,7 +33,7 @@ class PriceListTest {
         assertThat(list.source())
                 .contains("assumed")
                 .contains("list price on demand")
-                .endsWith("checked 2025");
+                .endsWith("as of 2025");
         assertThat(list.priceOf(Duration.ofHours(1), list.cores()).amount()).isEqualTo(list.perHour());
     }
 
@@ -47,12 +47,22 @@ class PriceListTest {
     }
 
     @Test
+    void aBudgetInAnotherCurrencyIsRefused() {
+        PriceList list = new PriceList(0.30, 4, "EUR", "our rack");
+        list.requireCurrency("EUR");
+        assertThatThrownBy(() -> list.requireCurrency("USD"))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(
+                        "stop.budget.money: must be in EUR, the currency of the price list (our rack), but is in USD");
+    }
+
+    @Test
     void theVariableComesBeforeTheUsersFileBeforeTheBundledList() throws IOException {
         assertThat(PriceList.load(Map.of(), folder)).isEqualTo(PriceList.bundled());
         Path own = Files.createDirectories(folder.resolve(".config/shoestring")).resolve("prices.yaml");
         Files.writeString(own, VALID);
         assertThat(PriceList.load(Map.of(), folder))
-                .isEqualTo(new PriceList(0.30, 4, "EUR", "our rack, checked 2025-06-01"));
+                .isEqualTo(new PriceList(0.30, 4, "EUR", "our rack, as of 2025-06-01"));
         Path named = folder.resolve("named.yaml");
         Files.writeString(named, VALID.replace("our rack", "their rack"));
         assertThat(PriceList.load(Map.of("SHOESTRING_PRICES", named.toString()), folder)

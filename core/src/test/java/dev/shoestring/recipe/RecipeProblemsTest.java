@@ -105,6 +105,19 @@ final class RecipeProblemsTest {
     }
 
     @Test
+    void theExampleOfTheRecipesPage() {
+        assertThat(problems(
+                        MINIMAL,
+                        "batch={global: 100, micro: 16}",
+                        "optimizer.learning_rate=1e-4",
+                        "schedule.kind=warmup_cosine"))
+                .containsExactly(
+                        "batch.global (100) must be a multiple of batch.micro (16); nearest: 96 or 112",
+                        "optimizer.learning_rate: is not a key here; valid: kind, lr, head_lr, weight_decay, beta1, beta2, eps, clip_norm",
+                        "schedule.kind: has no choice \"warmup_cosine\"; nearest: warmup-cosine; valid: warmup-cosine, warmup-linear, constant");
+    }
+
+    @Test
     void anEmptyMappingLacksModelAndData() {
         assertThat(problems("{}"))
                 .containsExactly("model: is required: {from: …} or {fresh: …}", "data: is required: {train: FILE, …}");
@@ -126,11 +139,16 @@ final class RecipeProblemsTest {
         assertThat(problems(MINIMAL, "data={from: \"maven:g:a:1\", reader: wordnet-definitions, text: a, test: 0.1}"))
                 .hasSize(2)
                 .allSatisfy(p -> assertThat(p).contains("has no effect with data.reader"));
-        assertThat(problems(MINIMAL, "data.validation=0", "stop={target: 0.9, patience: 2}"))
-                .hasSize(2)
+        assertThat(problems(MINIMAL, "data.validation=0", "stop={metric: accuracy, target: 0.9, patience: 2}"))
+                .hasSize(3)
                 .allSatisfy(p -> assertThat(p).contains("has no effect with data.validation: 0"));
-        assertThat(problems(MINIMAL, "adapt=head", "augment=[synonyms]", "optimizer.lr=0.1"))
-                .hasSize(2)
+        assertThat(problems(
+                        "{model: {fresh: bag-of-words}, data: {train: t.csv}}",
+                        "stop={patience: 2, evaluations_per_epoch: 2, budget: {time: 1h}}"))
+                .hasSize(3)
+                .allSatisfy(p -> assertThat(p).contains("has no effect with model.fresh: bag-of-words"));
+        assertThat(problems(MINIMAL, "adapt=head", "augment=[synonyms]", "optimizer.lr=0.1", "batch.micro=8"))
+                .hasSize(3)
                 .allSatisfy(p -> assertThat(p).contains("has no effect with adapt: head"));
     }
 

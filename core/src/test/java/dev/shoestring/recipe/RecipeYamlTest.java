@@ -51,7 +51,8 @@ final class RecipeYamlTest {
                 };
         if (model instanceof ModelSpec.FreshBagOfWords) {
             Recipe base = Recipes.load("definitions-words", List.of());
-            return with(base, model, data(random, 64), base.adapt(), base.augment(), base.optimizer(), stop(random));
+            return with(
+                    base, model, data(random, 64), base.adapt(), base.augment(), base.optimizer(), stopOfWords(random));
         }
         boolean head = random.nextBoolean();
         Recipe base = Recipes.load("definitions", List.of());
@@ -169,6 +170,15 @@ final class RecipeYamlTest {
             specs.add(new AugmentSpec.TokenDropout(Math.nextDown(1.0)));
         }
         return specs;
+    }
+
+    private static StopSpec stopOfWords(Random random) {
+        return new StopSpec(
+                StopSpec.Metric.MACRO_F1,
+                random.nextBoolean() ? Double.valueOf(0.7) : null,
+                null,
+                1,
+                new StopSpec.Budget(null, null, "USD"));
     }
 
     private static StopSpec stop(Random random) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecipesTest {
     private static final String MINIMAL = "{model: {from: folder}, data: {train: t.csv}}";
@@ -98,6 +99,16 @@ final class RecipesTest {
         assertThat(recipe.stop().target()).isNull();
         assertThat(recipe.augment()).containsExactly(new AugmentSpec.TokenDropout(0.1));
         assertThat(recipe.data().trainExamples()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"body", "12", "true", "null", "a: b", "[x]", "#1", "a=b", "it's \"it\"", "é\\n", "*a", "- a"})
+    void textOverridesAreTakenToTheLetter(String column) {
+        assertThat(Recipes.parse("r", MINIMAL, List.of(Recipes.textOverride("data.text", column)))
+                        .data()
+                        .text())
+                .isEqualTo(column);
     }
 
     @Test
