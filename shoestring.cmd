@@ -3,9 +3,7 @@ rem Starts Shoestring from a checkout on Windows: builds it when the jar is miss
 rem After a change of the sources, build with "mvn -pl core -am package".
 setlocal
 set "root=%~dp0"
-if not exist "%root%pom.xml" set "root=%~dp0..\"
 set "module=core"
-if not exist "%root%%module%" set "module=shoestring"
 set "target=%root%%module%\target"
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"

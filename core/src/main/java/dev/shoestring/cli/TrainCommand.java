@@ -130,13 +130,13 @@ final class TrainCommand implements Callable<Integer> {
             return Recipes.forTable(data, query, text, label, model, settings);
         }
         if (text != null) {
-            settings.add("data.text=" + text);
+            settings.add(Recipes.textOverride("data.text", text));
         }
         if (label != null) {
-            settings.add("data.label=" + label);
+            settings.add(Recipes.textOverride("data.label", label));
         }
         if (model != null) {
-            settings.add("model.from=" + model);
+            settings.add(Recipes.textOverride("model.from", model));
         }
         return Recipes.load(recipe == null ? DEFAULT_RECIPE : recipe, settings);
     }

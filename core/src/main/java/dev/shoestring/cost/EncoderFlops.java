@@ -6,7 +6,8 @@ package dev.shoestring.cost;
  *
  * <p>Counted: all linear layers on real tokens, the two products of attention (4T²D for each layer and sentence of T tokens at
  * width D), pooler and classifier once for each sentence. Not counted: embedding look-ups, biases, softmax, LayerNorm, GELU,
- * dropout, the loss and the optimizer, together about a hundredth; and padding, which is no useful work.
+ * dropout, the loss and the optimizer, together about a hundredth; and padding, which is no useful work. The last layer makes keys
+ * and values of every token, but queries, attention output and feed-forward only of the first, which is all that the pooler reads.
  *
  * <p>The backward pass takes one product for the gradient of a weight and one for the gradient of its input, so twice the forward
  * pass where both are needed. A frozen weight needs only the latter, and below the lowest trained weight there is neither.
@@ -61,7 +62,11 @@ public final class EncoderFlops {
      * @param lengths tokens in each sentence, special tokens included
      */
     public double features(int[] lengths) {
-        return shape.layers() * (linear(shape.layerMatrices(), tokens(lengths)) + attention(lengths));
+        double flops = 0;
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            flops += matrices(lengths, layer) + attention(lengths, layer);
+        }
+        return flops;
     }
 
     /**
@@ -81,13 +86,12 @@ public final class EncoderFlops {
     }
 
     private double layerBackward(int[] lengths, int layer, Trained trained) {
-        double tokens = tokens(lengths);
         boolean below = trained.reachesBelow(layer);
         if (!trained.trains(layer)) {
-            return below ? linear(shape.layerMatrices(), tokens) + 2 * attention(lengths) : 0;
+            return below ? matrices(lengths, layer) + 2 * attention(lengths, layer) : 0;
         }
-        double all = 2 * linear(shape.layerMatrices(), tokens) + 2 * attention(lengths);
-        return below ? all : all - linear(shape.projectionMatrices(), tokens);
+        double all = 2 * matrices(lengths, layer) + 2 * attention(lengths, layer);
+        return below ? all : all - projections(lengths, layer);
     }
 
     private double headBackward(int sentences, Trained trained) {
@@ -105,13 +109,35 @@ public final class EncoderFlops {
         return 2.0 * matrix * rows;
     }
 
-    /** The products of queries with keys and of weights with values, in one layer. */
-    private double attention(int[] lengths) {
-        double squares = 0;
-        for (int length : lengths) {
-            squares += (double) length * length;
+    private boolean last(int layer) {
+        return layer == shape.layers() - 1;
+    }
+
+    /** All matrices of a layer, applied to the tokens that need them. */
+    private double matrices(int[] lengths, int layer) {
+        if (!last(layer)) {
+            return linear(shape.layerMatrices(), tokens(lengths));
         }
-        return 4.0 * squares * shape.hiddenSize();
+        return linear(shape.keyValueMatrices(), tokens(lengths))
+                + linear(shape.layerMatrices() - shape.keyValueMatrices(), lengths.length);
+    }
+
+    /** Queries, keys and values of a layer. */
+    private double projections(int[] lengths, int layer) {
+        if (!last(layer)) {
+            return linear(shape.projectionMatrices(), tokens(lengths));
+        }
+        return linear(shape.keyValueMatrices(), tokens(lengths))
+                + linear(shape.projectionMatrices() - shape.keyValueMatrices(), lengths.length);
+    }
+
+    /** The products of queries with keys and of weights with values, in one layer. */
+    private double attention(int[] lengths, int layer) {
+        double pairs = 0;
+        for (int length : lengths) {
+            pairs += last(layer) ? length : (double) length * length;
+        }
+        return 4.0 * pairs * shape.hiddenSize();
     }
 
     private static double tokens(int[] lengths) {

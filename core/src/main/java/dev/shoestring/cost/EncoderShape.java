@@ -57,6 +57,11 @@ public record EncoderShape(
         return 3 * square();
     }
 
+    /** Numbers in the matrices of key and value. */
+    long keyValueMatrices() {
+        return 2 * square();
+    }
+
     long poolerMatrix() {
         return square();
     }

@@ -37,6 +37,21 @@ public record BagOfWordsSettings(
         return new BagOfWordsSettings(19, 4, 4, 1.2, 4, 6, 2);
     }
 
+    /** These with another number of buckets, a power of two. */
+    public BagOfWordsSettings withBuckets(int buckets) {
+        if (Integer.bitCount(buckets) != 1) {
+            throw new InputException("model.buckets: must be a power of two, but is " + buckets);
+        }
+        return new BagOfWordsSettings(
+                Integer.numberOfTrailingZeros(buckets),
+                shortestLetters,
+                longestLetters,
+                rarityPower,
+                learningRate,
+                epochs,
+                patience);
+    }
+
     private static void require(String name, double value, double least, double most) {
         if (!(value >= least && value <= most)) {
             throw new InputException(String.format(

@@ -180,7 +180,7 @@ final class ClassifierJobs {
         LengthBuckets order = new LengthBuckets(new int[labels.length], size, ONE_WINDOW, recipe.seed());
         int steps = order.batchesPerEpoch();
         double preparation = splits.train().stream()
-                .mapToDouble(text -> flops.forward(new int[] {text.ids().length}))
+                .mapToDouble(text -> flops.features(new int[] {text.ids().length}))
                 .sum();
         return new ClassifierJob<>(
                 model,

@@ -81,12 +81,16 @@ public final class Trainer {
         RunWriter writer = new RunWriter(recipe, folder, inputs, listener);
         inputs.data().report().guesses().forEach(listener::message);
         inputs.data().report().warnings().forEach(listener::message);
-        if (recipe.model() instanceof ModelSpec.FreshBagOfWords) {
-            Ledger ledger = Ledger.start(PriceList.load());
-            Baseline trained = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());
+        PriceList prices = PriceList.load();
+        if (recipe.stop().budget().money() != null) {
+            prices.requireCurrency(recipe.stop().budget().currency());
+        }
+        Ledger ledger = Ledger.start(prices);
+        if (recipe.model() instanceof ModelSpec.FreshBagOfWords words) {
+            BagOfWordsSettings settings = BagOfWordsSettings.defaults().withBuckets(words.buckets());
+            Baseline trained = Baseline.train(inputs.data(), settings, recipe.seed());
             return writer.bagOfWords(trained, ledger, StopReason.COMPLETED, null);
         }
-        Ledger ledger = Ledger.start(PriceList.load());
         @Nullable Baseline baseline = null;
         if (recipe.baseline()) {
             baseline = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());

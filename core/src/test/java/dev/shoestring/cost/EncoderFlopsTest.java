@@ -10,18 +10,23 @@ class EncoderFlopsTest {
     private final EncoderFlops flops = new EncoderFlops(new EncoderShape(7, 2, 4, 2, 5, 6, 2, 3));
     private final int[] lengths = {2, 3};
 
-    // 5 tokens; squares 4 + 9 = 13
+    // 5 tokens in 2 sentences; squares 4 + 9 = 13
     private static final double LINEAR = 2 * 104 * 5;
     private static final double ATTENTION = 4 * 13 * 4;
-    private static final double LAYER = LINEAR + ATTENTION;
+    private static final double FIRST_LAYER = LINEAR + ATTENTION;
+    // keys and values (2·16) of 5 tokens, the other 104 − 32 numbers on 2 first tokens; 2 + 3 pairs
+    private static final double LAST_LINEAR = 2 * 32 * 5 + 2 * 72 * 2;
+    private static final double LAST_ATTENTION = 4 * 5 * 4;
+    private static final double LAST_LAYER = LAST_LINEAR + LAST_ATTENTION;
     private static final double POOLER = 2 * 16 * 2;
     private static final double CLASSIFIER = 2 * 12 * 2;
 
     @Test
     void forwardByHand() {
-        assertThat(LAYER).isEqualTo(1248);
-        assertThat(flops.features(lengths)).isEqualTo(2 * 1248);
-        assertThat(flops.forward(lengths)).isEqualTo(2 * 1248 + 64 + 48);
+        assertThat(FIRST_LAYER).isEqualTo(1248);
+        assertThat(LAST_LAYER).isEqualTo(688);
+        assertThat(flops.features(lengths)).isEqualTo(1248 + 688);
+        assertThat(flops.forward(lengths)).isEqualTo(1248 + 688 + 64 + 48);
     }
 
     @Test
@@ -38,15 +43,21 @@ class EncoderFlopsTest {
 
     @Test
     void nothingFlowsBelowTheLowestTrainedLayer() {
-        double projections = 2 * 3 * 16 * 5;
+        double projections = 2 * 32 * 5 + 2 * 16 * 2;
         assertThat(flops.training(lengths, new Trained(false, 1, true)))
-                .isEqualTo(flops.forward(lengths) + 2 * LAYER - projections + 2 * POOLER + 2 * CLASSIFIER);
+                .isEqualTo(flops.forward(lengths) + 2 * LAST_LAYER - projections + 2 * POOLER + 2 * CLASSIFIER);
     }
 
     @Test
     void gradientsPassThroughFrozenLayersToTheEmbeddings() {
         assertThat(flops.training(lengths, new Trained(true, 2, true)))
-                .isEqualTo(flops.forward(lengths) + 2 * (LINEAR + 2 * ATTENTION) + 2 * POOLER + 2 * CLASSIFIER);
+                .isEqualTo(flops.forward(lengths)
+                        + LINEAR
+                        + 2 * ATTENTION
+                        + LAST_LINEAR
+                        + 2 * LAST_ATTENTION
+                        + 2 * POOLER
+                        + 2 * CLASSIFIER);
     }
 
     @Test
