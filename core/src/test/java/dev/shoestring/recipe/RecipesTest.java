@@ -38,7 +38,7 @@ final class RecipesTest {
         assertThat(Recipes.load("definitions-from-scratch", List.of()).model()).isInstanceOf(ModelSpec.FreshBert.class);
         assertThat(Recipes.load("definitions-head", List.of()).adapt()).isEqualTo(new AdaptSpec.Head());
         assertThat(Recipes.load("definitions-words", List.of()).model())
-                .isEqualTo(new ModelSpec.FreshBagOfWords(1 << 18));
+                .isEqualTo(new ModelSpec.FreshBagOfWords(1 << 19));
     }
 
     @Test
@@ -168,7 +168,7 @@ final class RecipesTest {
                 .isEqualTo(new AdaptSpec.Head());
         assertThat(Recipes.forTable("t.csv", null, null, null, null, List.of("model.fresh=bag-of-words"))
                         .model())
-                .isEqualTo(new ModelSpec.FreshBagOfWords(1 << 18));
+                .isEqualTo(new ModelSpec.FreshBagOfWords(1 << 19));
         assertThat(Recipes.forTable("t.csv", null, null, null, null, List.of("model={fresh: bert, layers: 2}"))
                         .model())
                 .isInstanceOfSatisfying(ModelSpec.FreshBert.class, bert -> assertThat(bert.layers())
