@@ -14,6 +14,16 @@ public final class Close {
         within(FP32, what, actual, expected);
     }
 
+    /** Demands the same largest difference, absolute whatever the size of the values. */
+    public static void absolute(String what, float[] actual, float[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            if (!(Math.abs(actual[i] - expected[i]) <= FP32)) {
+                throw new AssertionError(what + " at " + i + ": " + actual[i] + " instead of " + expected[i]);
+            }
+        }
+    }
+
     private static void within(double tolerance, String what, float[] actual, float[] expected) {
         assertThat(actual).as(what).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             "  shoestring train",
             "  shoestring train --data tickets.csv --text body --label topic",
             "  shoestring train definitions-small --set schedule.epochs=3",
-            "  shoestring train --resume runs/latest"
+            "  shoestring train --resume runs/latest",
+            "  shoestring train --resume runs/latest --set stop.budget.time=10m"
         })
 final class TrainCommand implements Callable<Integer> {
     private static final String DEFAULT_RECIPE = "definitions";
@@ -92,7 +93,8 @@ final class TrainCommand implements Callable<Integer> {
         try (ProgressLine progress = ProgressLine.ofStandardError();
                 Interrupt interrupt = Interrupt.stopping(control)) {
             Trainer trainer = new Trainer(new TerminalListener(progress), control);
-            RunResult result = resume == null ? trainer.train(chosen(), runs) : trainer.resume(checked(resume));
+            RunResult result =
+                    resume == null ? trainer.train(chosen(), runs) : trainer.resume(checked(resume), overrides);
             progress.finish();
             if (common.json) {
                 spec.commandLine().getOut().print(result.summary().toJson());
@@ -107,9 +109,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Path checked(Path run) {
-        if (recipe != null || data != null || query != null || !overrides.isEmpty() || seed != null) {
-            throw new InputException("--resume: a run goes on with its own recipe; leave out RECIPE, --data, --set and "
-                    + "--seed, or start a new run");
+        if (recipe != null || data != null || query != null || model != null || seed != null) {
+            throw new InputException("--resume: a run goes on with its own recipe; leave out RECIPE, --data, --query, "
+                    + "--model and --seed, or start a new run");
         }
         return run;
     }

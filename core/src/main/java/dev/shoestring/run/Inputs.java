@@ -7,6 +7,7 @@ import dev.shoestring.data.TextData;
 import dev.shoestring.hub.MavenArtifacts;
 import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
+import dev.shoestring.models.BertConfig;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
@@ -85,6 +86,16 @@ final class Inputs implements AutoCloseable {
 
     Tokenizer tokenizer() {
         return join(tokenizer);
+    }
+
+    /** Waits until model and tokenizer are here and checks their kind, so that a wrong one is refused before a run folder is made. */
+    void awaitModel() {
+        if (model != null) {
+            BertConfig.of(model().config(), model().source());
+        }
+        if (tokenizer != null) {
+            tokenizer();
+        }
     }
 
     private static <T> T join(@Nullable CompletableFuture<T> future) {

@@ -80,6 +80,11 @@ final class MetricsRecorder implements Observer, AutoCloseable {
         evaluated = false;
     }
 
+    /** Notes in TensorBoard's hyper-parameter view that the run has ended. */
+    void end(boolean success) {
+        board.end(success);
+    }
+
     @Override
     public void close() {
         log.close();

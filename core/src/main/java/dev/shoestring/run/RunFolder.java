@@ -1,6 +1,8 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.train.StopReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,6 +87,19 @@ public record RunFolder(Path path) {
     static String reason(IOException failed) {
         String message = failed.getMessage();
         return failed.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+
+    /** Whether the summary says that a budget ended the run. */
+    boolean stoppedByBudget() {
+        try {
+            return new ObjectMapper()
+                    .readTree(Files.readAllBytes(summary()))
+                    .path("status")
+                    .asText()
+                    .equals(StopReason.BUDGET.status());
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     /** Name of the folder. */

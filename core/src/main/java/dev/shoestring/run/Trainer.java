@@ -54,6 +54,7 @@ public final class Trainer {
      */
     public RunResult train(Recipe recipe, Path runs) {
         try (Inputs inputs = Inputs.of(recipe, listener)) {
+            inputs.awaitModel();
             RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
             folder.write(folder.recipe(), RecipeYaml.write(recipe));
             return run(recipe, folder, inputs, Optional.empty());
@@ -63,16 +64,25 @@ public final class Trainer {
     /**
      * Goes on with a run that was interrupted, killed or stopped by its budget, from its newest checkpoint.
      *
+     * @param run the run's folder
+     * @param overrides {@code key=value} changes to the recipe's {@code stop} section, such as a larger budget
      * @throws dev.shoestring.recipe.UserException if there is no such run, or it is complete
      */
-    public RunResult resume(Path run) {
+    public RunResult resume(Path run, List<String> overrides) {
         RunFolder folder = RunFolder.open(run);
-        Recipe recipe = Recipes.load(folder.recipe().toString(), List.of());
-        if (Files.isRegularFile(folder.report())) {
+        for (String override : overrides) {
+            if (!override.startsWith("stop.")) {
+                throw new InputException("--set: a resumed run keeps its recipe, only stop.* can be changed, but got \""
+                        + override + "\"; start a new run instead");
+            }
+        }
+        Recipe recipe = Recipes.load(folder.recipe().toString(), overrides);
+        if (Files.isRegularFile(folder.report()) && !folder.stoppedByBudget()) {
             throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
                     + "its report is report.html, its model is model/");
         }
         try (Inputs inputs = Inputs.of(recipe, listener)) {
+            folder.write(folder.recipe(), RecipeYaml.write(recipe));
             return run(recipe, folder, inputs, new Checkpoints(folder.checkpoints()).newest());
         }
     }
@@ -176,6 +186,7 @@ public final class Trainer {
                                 validation,
                                 List.of(meter, recorder, checkpointer))
                         .run(first, control);
+                recorder.end(reason != StopReason.DIVERGED);
             }
             if (reason == StopReason.DIVERGED) {
                 throw new InputException("training diverged at step " + (meter.steps() + 1)
@@ -204,7 +215,22 @@ public final class Trainer {
                 : TensorBoardWriter.create(folder.path());
         if (saved.isEmpty()) {
             board.recipe(RecipeYaml.write(recipe));
+            board.hparams(settings(recipe), List.of("validation/accuracy", "validation/macro_f1", "cost/money"));
         }
         return new MetricsRecorder(recipe, meter, log, board, listener);
+    }
+
+    /** What TensorBoard compares runs by. */
+    private static Map<String, Object> settings(Recipe recipe) {
+        return Map.of(
+                "recipe", recipe.name(),
+                "seed", recipe.seed(),
+                "lr", recipe.optimizer().lr(),
+                "head_lr", recipe.optimizer().headLr(),
+                "weight_decay", recipe.optimizer().weightDecay(),
+                "batch", recipe.batch().global(),
+                "epochs", recipe.schedule().epochs(),
+                "dropout", recipe.dropout(),
+                "label_smoothing", recipe.labelSmoothing());
     }
 }
