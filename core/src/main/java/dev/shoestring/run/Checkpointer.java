@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /** Writes a checkpoint every so many seconds: all that a resumed run needs to go on to the same bits. */
 final class Checkpointer implements Observer {
     private static final double SECONDS_BETWEEN =
-            Double.parseDouble(System.getProperty("shoestring.checkpointSeconds", "20"));
+            Double.parseDouble(System.getProperty("shoestring.checkpointSeconds", "30"));
 
     private final Checkpoints checkpoints;
     private final Map<String, Tensor> trained;
