@@ -26,8 +26,9 @@ public final class TransferTable {
     public static void main(String[] arguments) throws IOException {
         Map<Integer, Map<String, List<JsonNode>>> cells = new TreeMap<>();
         try (Stream<Path> files = Files.list(Path.of(arguments[0]))) {
-            for (Path file :
-                    files.filter(file -> file.toString().endsWith(".json")).sorted().toList()) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
                 JsonNode summary = new ObjectMapper().readTree(Files.readAllBytes(file));
                 cells.computeIfAbsent(summary.path("data").path("train").asInt(), labels -> new TreeMap<>())
                         .computeIfAbsent(kind(summary.path("name").asText()), kind -> new ArrayList<>())
@@ -39,8 +40,9 @@ public final class TransferTable {
         table.append("\n|---:|").append("---|".repeat(KINDS.size())).append('\n');
         cells.forEach((labels, kinds) -> {
             table.append(String.format(Locale.ROOT, "| %,d |", labels));
-            KINDS.forEach(kind ->
-                    table.append(' ').append(cell(kinds.getOrDefault(kind, List.of()))).append(" |"));
+            KINDS.forEach(kind -> table.append(' ')
+                    .append(cell(kinds.getOrDefault(kind, List.of())))
+                    .append(" |"));
             table.append('\n');
         });
         System.out.print(table);
@@ -59,7 +61,8 @@ public final class TransferTable {
         if (seeds.isEmpty()) {
             return "–";
         }
-        double[] accuracy = values(seeds, summary -> summary.path("test").path("accuracy").asDouble());
+        double[] accuracy =
+                values(seeds, summary -> summary.path("test").path("accuracy").asDouble());
         double mean = 0;
         for (double value : accuracy) {
             mean += value / accuracy.length;
@@ -77,7 +80,8 @@ public final class TransferTable {
                 mean,
                 spread,
                 median(values(seeds, summary -> summary.path("wall_seconds").asDouble())),
-                median(values(seeds, summary -> summary.path("money").path("amount").asDouble())));
+                median(values(
+                        seeds, summary -> summary.path("money").path("amount").asDouble())));
     }
 
     private static double[] values(List<JsonNode> seeds, ToDoubleFunction<JsonNode> value) {

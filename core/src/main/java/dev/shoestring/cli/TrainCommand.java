@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Bundled recipes: definitions, definitions-small, definitions-from-scratch, definitions-head,",
-            "definitions-words.",
+            "Bundled recipes: definitions, definitions-small, definitions-head,",
+            "definitions-words, definitions-from-scratch.",
             "",
             "Examples:",
             "  shoestring train",
