@@ -1,5 +1,6 @@
 package dev.shoestring.cli;
 
+import dev.shoestring.report.Figures;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.report.TextTableFormat;
 import dev.shoestring.report.TextTableFormat.Align;
@@ -90,7 +91,7 @@ final class Closing {
         RunSummary.@Nullable Money money = summary.cost().money();
         return money == null
                 ? "cost unknown"
-                : String.format(Locale.ROOT, "%.4f %s (estimated from a price list)", money.amount(), money.currency());
+                : Figures.money(money.amount(), money.currency()) + " (estimated from a price list)";
     }
 
     private static String energy(RunSummary summary) {

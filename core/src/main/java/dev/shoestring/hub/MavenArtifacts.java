@@ -26,7 +26,12 @@ public final class MavenArtifacts {
         MavenCoordinates artifact = MavenCoordinates.parse(coordinates);
         MavenSettings settings = MavenSettings.ofUser();
         Path local = settings.localRepository().resolve(artifact.path());
-        if (Files.isRegularFile(local) && !contradicted(local)) {
+        if (Files.isRegularFile(local)) {
+            if (contradicted(local)) {
+                throw new InputException(
+                        local + ": is damaged, it does not have the checksum that Maven has kept beside it; "
+                                + "delete it, and it is fetched again");
+            }
             return local;
         }
         return MavenDownload.of(settings).resolve(artifact, progress);

@@ -56,6 +56,29 @@ final class ResumeTest {
         assertThat(losses(killed)).isEqualTo(losses(unbroken)).hasSizeGreaterThan(100);
     }
 
+    @Test
+    void aSignalSavesAndSaysHowToGoOn() throws IOException, InterruptedException {
+        Process run = train("signalled");
+        Path metrics = folder.resolve("signalled/latest/metrics.jsonl");
+        while (run.isAlive() && lines(metrics) < 20) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        run.destroy(); // SIGTERM
+        assertThat(run.waitFor()).isEqualTo(3);
+        assertThat(folder.resolve("log")).content().contains("stopping after this step and saving", "train --resume ");
+        Path latest = folder.resolve("signalled/latest");
+        assertThat(new ObjectMapper()
+                        .readTree(latest.resolve("summary.json").toFile())
+                        .path("status")
+                        .asText())
+                .isEqualTo("interrupted");
+        int done = (int) lines(metrics);
+        assertThat(start("--resume", latest.toString()).waitFor()).isZero();
+        assertThat(latest.resolve("report.html")).isNotEmptyFile();
+        assertThat(lines(metrics)).isGreaterThan(done);
+        assertThat(losses(latest)).doesNotHaveDuplicates();
+    }
+
     /** Step and loss of each training step, as they were logged. */
     private static List<String> losses(Path run) throws IOException {
         List<String> losses = new ArrayList<>();
