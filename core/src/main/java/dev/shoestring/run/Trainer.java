@@ -120,6 +120,9 @@ public final class Trainer {
         }
         Arithmetic arithmetic = arithmetic(recipe.precision());
         try (ClassifierJob<?> job = new ClassifierJobs(recipe, inputs, arithmetic, listener).make()) {
+            if (saved.isEmpty()) {
+                DiskSpace.require(folder, job.store());
+            }
             return train(job, recipe, arithmetic, writer, folder, inputs, baseline, saved);
         }
     }
