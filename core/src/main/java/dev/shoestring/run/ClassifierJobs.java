@@ -173,7 +173,6 @@ final class ClassifierJobs {
         listener.message("computing the frozen encoder's features once");
         float[][] train = features(model, splits.train(), "training features");
         float[][] validation = features(model, splits.validation(), "validation features");
-        float[][] test = features(model, splits.test(), "test features");
         int[] labels = splits.train().stream().mapToInt(text -> text.label()).toArray();
         EncoderFlops flops = flops(model);
         int size = recipe.batch().global();
@@ -192,7 +191,11 @@ final class ClassifierJobs {
                 },
                 new HeadClassification(model, recipe.labelSmoothing()),
                 steps,
-                held -> classify(model, held == ClassifierJob.Held.VALIDATION ? validation : test),
+                held -> classify(
+                        model,
+                        held == ClassifierJob.Held.VALIDATION
+                                ? validation
+                                : features(model, splits.test(), "test features")),
                 preparation);
     }
 

@@ -72,7 +72,7 @@ final class MetricsRecorder implements Observer, AutoCloseable {
                         step.steps(),
                         meter.lossMean(),
                         latest == null ? null : latest.accuracy(),
-                        meter.tokens() / Math.max(1e-9, meter.stepSeconds()),
+                        meter.tokens() > 0 ? meter.tokens() / Math.max(1e-9, meter.stepSeconds()) : Double.NaN,
                         wall / step.step() * (step.steps() - step.step()),
                         money,
                         meter.cost().money().currency()),

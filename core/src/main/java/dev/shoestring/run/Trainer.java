@@ -119,11 +119,16 @@ public final class Trainer {
             }
         }
         Arithmetic arithmetic = arithmetic(recipe.precision());
+        // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
+        RunMeter meter = new RunMeter(
+                saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
+                        .orElseGet(() -> Ledger.start(prices)),
+                recipe.stop());
         try (ClassifierJob<?> job = new ClassifierJobs(recipe, inputs, arithmetic, listener).make()) {
             if (saved.isEmpty()) {
                 DiskSpace.require(folder, job.store());
             }
-            return train(job, recipe, arithmetic, writer, folder, inputs, baseline, saved);
+            return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
         }
     }
 
@@ -146,6 +151,7 @@ public final class Trainer {
             ClassifierJob<B> job,
             Recipe recipe,
             Arithmetic arithmetic,
+            RunMeter meter,
             RunWriter writer,
             RunFolder folder,
             Inputs inputs,
@@ -157,11 +163,6 @@ public final class Trainer {
         int[] validationLabels = Baseline.labels(inputs.data().validation());
         try (AdamW optimizer = new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
                 BestWeights best = new BestWeights(trained)) {
-            PriceList prices = PriceList.load();
-            RunMeter meter = new RunMeter(
-                    saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
-                            .orElseGet(() -> Ledger.start(prices)),
-                    recipe.stop());
             ValidationPlan validation = new ValidationPlan(
                     recipe.stop(),
                     job.stepsPerEpoch(),
