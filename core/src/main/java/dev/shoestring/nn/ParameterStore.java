@@ -52,24 +52,26 @@ public final class ParameterStore implements AutoCloseable {
         if (parameters.containsKey(name)) {
             throw new IllegalStateException("parameter " + name + " is asked for twice");
         }
-        Tensor parameter = Tensor.zeros(DType.FLOAT32, shape).unscoped().named(name);
-        parameters.put(name, parameter);
         try (TensorScope scope = TensorScope.open();
                 NoGrad guard = NoGrad.on()) {
+            // Loaded and compared before anything is allocated: the shape may come from a stranger's config.json.
             Tensor loaded = source.load(name);
-            if (loaded == null) {
-                RandomState.seed(seed, name.hashCode());
-                initializer.fill(parameter);
-                initialized.add(name);
-            } else if (Arrays.equals(loaded.shape(), shape)) {
-                parameter.copyFrom(loaded);
-            } else {
+            if (loaded != null && !Arrays.equals(loaded.shape(), shape)) {
                 throw new InputException("weights: " + name + " has shape " + Arrays.toString(loaded.shape())
                         + ", but the model's configuration needs " + Arrays.toString(shape)
                         + "; use the config.json that belongs to these weights");
             }
+            Tensor parameter = Tensor.zeros(DType.FLOAT32, shape).unscoped().named(name);
+            parameters.put(name, parameter);
+            if (loaded == null) {
+                RandomState.seed(seed, name.hashCode());
+                initializer.fill(parameter);
+                initialized.add(name);
+            } else {
+                parameter.copyFrom(loaded);
+            }
+            return parameter.requiresGrad(true);
         }
-        return parameter.requiresGrad(true);
     }
 
     /** All parameters, in the order in which layers asked for them. */

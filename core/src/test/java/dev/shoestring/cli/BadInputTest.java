@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.shoestring.RealModel;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +130,14 @@ final class BadInputTest {
         Path truncated = model("truncated", config(384), new String(RealModel.tokenizerJson(), StandardCharsets.UTF_8));
         refused(train(data, "--text", "body", "--label", "topic", "--model", truncated.toString()), "safetensors");
 
+        // The weights are the real ones, the configuration would need terabytes.
+        Path wide = model("wide", config(60_000), new String(RealModel.tokenizerJson(), StandardCharsets.UTF_8));
+        Files.write(wide.resolve("model.safetensors"), oneEmbedding());
+        refused(
+                train(data, "--text", "body", "--label", "topic", "--model", wide.toString()),
+                "word_embeddings",
+                "60000");
+
         Path huge = model("huge", config(1 << 30), new String(RealModel.tokenizerJson(), StandardCharsets.UTF_8));
         Files.write(huge.resolve("model.safetensors"), emptySafetensors());
         refused(train(data, "--text", "body", "--label", "topic", "--model", huge.toString()), "huge");
@@ -146,6 +156,14 @@ final class BadInputTest {
 
     private static byte[] emptySafetensors() {
         return new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+    }
+
+    private static byte[] oneEmbedding() {
+        byte[] header =
+                "{\"embeddings.word_embeddings.weight\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}"
+                        .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + 16).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.putLong(header.length).put(header).array();
     }
 
     private static String config(int hidden) {
