@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the terminal says when a run ends: what was reached and what it cost. */
 final class Closing {
+    /** As the user typed it. */
+    private static final String COMMAND = System.getProperty("shoestring.command", "shoestring");
+
     private Closing() {}
 
     static String of(RunResult result) {
@@ -33,11 +36,13 @@ final class Closing {
                 memory(summary)));
         Path folder = shown(result.folder().path());
         if (result.reason() == StopReason.INTERRUPTED || result.reason() == StopReason.BUDGET) {
-            text.append("resume:  shoestring train --resume ").append(folder).append('\n');
+            text.append("resume:  " + COMMAND + " train --resume ")
+                    .append(folder)
+                    .append('\n');
         }
         if (result.reason() != StopReason.INTERRUPTED) {
             text.append("report:  ").append(folder.resolve("report.html")).append('\n');
-            text.append("predict: shoestring predict ").append(folder).append(" \"your text\"\n");
+            text.append("predict: " + COMMAND + " predict ").append(folder).append(" \"your text\"\n");
         }
         return text.toString();
     }

@@ -84,6 +84,9 @@ final class PredictCommand implements Callable<Integer> {
                     lines(model, reader, file.toString(), out, documents);
                 } catch (java.nio.file.NoSuchFileException missing) {
                     throw new InputException(file + ": there is no such file", missing);
+                } catch (IOException unreadable) {
+                    throw new InputException(
+                            file + ": cannot be read (" + unreadable + "); give a text file", unreadable);
                 }
             } else {
                 lines(model, new InputStreamReader(System.in, strictUtf8()), "standard input", out, documents);

@@ -109,9 +109,16 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Path checked(Path run) {
-        if (recipe != null || data != null || query != null || model != null || seed != null) {
+        if (recipe != null
+                || data != null
+                || query != null
+                || model != null
+                || text != null
+                || label != null
+                || noBaseline
+                || seed != null) {
             throw new InputException("--resume: a run goes on with its own recipe; leave out RECIPE, --data, --query, "
-                    + "--model and --seed, or start a new run");
+                    + "--text, --label, --model, --no-baseline and --seed, or start a new run");
         }
         return run;
     }

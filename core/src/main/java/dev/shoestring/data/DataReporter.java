@@ -31,7 +31,7 @@ final class DataReporter {
         drop("repeated, with the same text and label as another", splits.repeated());
         drop("with a text that has several labels", splits.conflicting());
         drop("in training whose text is in a held-out file", splits.heldOut());
-        drop("beyond data.trainExamples", splits.unused());
+        drop("beyond data.train_examples", splits.unused());
         int[] train = count(labels, splits.train());
         int[] validation = count(labels, splits.validation());
         int[] test = count(labels, splits.test());

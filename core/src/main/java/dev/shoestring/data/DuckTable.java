@@ -101,6 +101,10 @@ final class DuckTable implements AutoCloseable {
         if (query.isEmpty()) {
             throw new InputException(source + ": is blank, expected a SELECT over files");
         }
+        if (query.replaceAll("'[^']*'|\"[^\"]*\"", "").contains(";")) {
+            throw new InputException(
+                    source + ": must be one SELECT, but has a semicolon in it; give one statement only");
+        }
         execute("CREATE TEMP TABLE shoestring_rows AS SELECT * FROM (" + query + "\n)");
         describe();
     }

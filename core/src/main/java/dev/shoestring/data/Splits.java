@@ -61,9 +61,10 @@ record Splits(
             @Nullable Integer trainExamples,
             long seed) {
         UniqueTexts unique = UniqueTexts.of(rows);
-        List<LabelledText> testRows = test.rows() == null ? new ArrayList<>() : test.rows();
-        List<LabelledText> validationRows =
-                validation.rows() == null ? new ArrayList<>() : without(validation.rows(), test.rows());
+        List<LabelledText> testRows = test.rows() == null ? new ArrayList<>() : new ArrayList<>(test.rows());
+        List<LabelledText> validationRows = validation.rows() == null
+                ? new ArrayList<>()
+                : new ArrayList<>(without(validation.rows(), test.rows()));
         int heldOut = unique.remove(testRows) + unique.remove(validationRows);
         List<LabelledText> train = new ArrayList<>();
         if (!test.drawn() && !validation.drawn()) {

@@ -45,7 +45,14 @@ final class OnnxBert implements Weights {
     }
 
     static OnnxBert read(ByteBuffer file, String source) {
-        return new OnnxBert(OnnxGraph.parse(file, source), source);
+        OnnxGraph graph = OnnxGraph.parse(file, source);
+        try {
+            return new OnnxBert(graph, source);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException damaged) {
+            throw new InputException(
+                    source + ": is no BERT encoder that can be read (" + damaged.getMessage() + "); export it again",
+                    damaged);
+        }
     }
 
     private void nameMatrix(OnnxGraph.Node node, OnnxGraph graph, Map<String, OnnxGraph.Node> producers) {
@@ -90,7 +97,8 @@ final class OnnxBert implements Weights {
         if (matrix == null) {
             throw new IllegalArgumentException(source + " has no tensor " + name);
         }
-        if (matrix.stored().info().byteSize() != matrix.stored().values().remaining()) {
+        if (matrix.stored().info().shape().stream().anyMatch(size -> size > Integer.MAX_VALUE)
+                || matrix.stored().info().byteSize() != matrix.stored().values().remaining()) {
             throw new InputException(source + ": tensor " + name + " is stored in a form that is not read");
         }
         return matrix.transpose()

@@ -49,6 +49,15 @@ final class BagOfWordsTraining {
             throw new InputException("bag of words: " + buckets.length + " features × " + numLabels
                     + " labels are more weights than 2^31; use fewer labels or fewer bits");
         }
+        // Weights, their best state, and both once more on their way to disk.
+        long bytes = 4L * Float.BYTES * buckets.length * numLabels;
+        long most = Runtime.getRuntime().maxMemory() / 10 * 8;
+        if (bytes > most) {
+            throw new InputException(String.format(
+                    "bag of words: %,d features for %,d labels take up to %,d MB of Java's memory, of which %,d MB can be used; "
+                            + "start without it (--no-baseline) or give Java more (SHOESTRING_JAVA_OPTS=-Xmx8g)",
+                    buckets.length, numLabels, bytes >> 20, most >> 20));
+        }
         this.weights = new float[buckets.length * numLabels];
         this.bias = new float[numLabels];
         this.validationTexts = features(validation, features);

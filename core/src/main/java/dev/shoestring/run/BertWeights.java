@@ -15,14 +15,20 @@ final class BertWeights implements ParameterStore.Source {
 
     private final Weights weights;
     private final String source;
+    private final boolean classifier;
 
-    BertWeights(Weights weights, String source) {
+    /** With {@code classifier}, the checkpoint's own classifier is taken; otherwise a new one is begun. */
+    BertWeights(Weights weights, String source, boolean classifier) {
+        this.classifier = classifier;
         this.weights = weights;
         this.source = source;
     }
 
     @Override
     public @Nullable Tensor load(String name) {
+        if (!classifier && name.startsWith("classifier.")) {
+            return null;
+        }
         TensorInfo info = weights.tensors().get(name);
         if (info == null && name.startsWith(PREFIX)) {
             info = weights.tensors().get(name.substring(PREFIX.length()));

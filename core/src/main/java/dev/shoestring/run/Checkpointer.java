@@ -3,6 +3,7 @@ package dev.shoestring.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.BestWeights;
 import dev.shoestring.train.Checkpoints;
@@ -26,6 +27,7 @@ final class Checkpointer implements Observer {
     private final BestWeights best;
     private final Supplier<ValidationPlan.Progress> validation;
     private final RunMeter meter;
+    private final String data;
     private long lastWritten = System.nanoTime();
     private long lastStep = -1;
 
@@ -35,13 +37,15 @@ final class Checkpointer implements Observer {
             AdamW optimizer,
             BestWeights best,
             Supplier<ValidationPlan.Progress> validation,
-            RunMeter meter) {
+            RunMeter meter,
+            String data) {
         this.checkpoints = checkpoints;
         this.trained = trained;
         this.optimizer = optimizer;
         this.best = best;
         this.validation = validation;
         this.meter = meter;
+        this.data = data;
     }
 
     @Override
@@ -71,6 +75,7 @@ final class Checkpointer implements Observer {
         }
         state.put("evaluations_since_best", progress.evaluationsSinceBest());
         meter.save(state);
+        state.put("data_sha256", data);
         checkpoints.write(meter.steps(), tensors, state);
         lastStep = meter.steps();
         lastWritten = System.nanoTime();
@@ -78,6 +83,11 @@ final class Checkpointer implements Observer {
 
     /** Puts a checkpoint's values into parameters, optimizer and best weights. */
     void restore(Checkpoints.Saved saved) {
+        if (!saved.state().path("data_sha256").asText().equals(data)) {
+            throw new InputException(
+                    saved.tensors() + ": was trained on other data than the recipe's files hold now, so test "
+                            + "texts could be among those already trained on; put the data back, or start a new run");
+        }
         Map<String, Tensor> tensors = new LinkedHashMap<>(trained);
         tensors.putAll(optimizer.state());
         if (saved.state().has("best_step")) {

@@ -19,6 +19,7 @@ import dev.shoestring.recipe.Recipe;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.FeatureBatch;
 import dev.shoestring.train.HeadClassification;
@@ -61,7 +62,12 @@ final class ClassifierJobs {
         ParameterStore store = recipe.model() instanceof ModelSpec.FreshBert
                 ? ParameterStore.fresh(recipe.seed())
                 : new ParameterStore(
-                        new BertWeights(inputs.model().weights(), inputs.model().source()), recipe.seed());
+                        new BertWeights(
+                                inputs.model().weights(),
+                                inputs.model().source(),
+                                TextClassifier.labelsOf(inputs.model().config())
+                                        .equals(inputs.data().labels())),
+                        recipe.seed());
         Bert model = new Bert(config, inputs.data().labels().size(), store, dropout);
         if (recipe.model() instanceof ModelSpec.Pretrained && SentenceEncoderStart.fits(store)) {
             SentenceEncoderStart.apply(store, config.numLayers() - 1);
@@ -78,6 +84,7 @@ final class ClassifierJobs {
     private BertConfig config() {
         BertConfig pretrained =
                 BertConfig.of(inputs.model().config(), inputs.model().source());
+        requireRows(inputs.tokenizer(), pretrained, inputs.model().source());
         if (recipe.model() instanceof ModelSpec.FreshBert fresh) {
             return new BertConfig(
                     pretrained.vocabSize(),
@@ -89,12 +96,15 @@ final class ClassifierJobs {
                     pretrained.typeVocabSize(),
                     pretrained.layerNormEps());
         }
-        if (inputs.tokenizer().vocabularySize() > pretrained.vocabSize()) {
-            throw new InputException(inputs.model().source() + ": the tokenizer has "
-                    + inputs.tokenizer().vocabularySize() + " pieces, but the model has rows for "
-                    + pretrained.vocabSize() + "; they do not belong together");
-        }
         return pretrained;
+    }
+
+    /** Demands a row of the embedding table for each piece of the tokenizer. */
+    static void requireRows(Tokenizer tokenizer, BertConfig config, String source) {
+        if (tokenizer.vocabularySize() > config.vocabSize()) {
+            throw new InputException(source + ": the tokenizer has " + tokenizer.vocabularySize()
+                    + " pieces, but the model has rows for " + config.vocabSize() + "; they do not belong together");
+        }
     }
 
     static EncoderShape shape(BertConfig config, int labels) {
@@ -181,12 +191,19 @@ final class ClassifierJobs {
         double preparation = splits.train().stream()
                 .mapToDouble(text -> flops.features(new int[] {text.ids().length}))
                 .sum();
+        List<List<int[]>> plan = new ArrayList<>(List.of(List.of()));
+        int[] planned = {-1};
         return new ClassifierJob<>(
                 model,
                 store,
                 dropout,
                 step -> {
-                    int[] rows = order.epoch((int) (step / steps)).get((int) (step % steps));
+                    int epoch = (int) (step / steps);
+                    if (epoch != planned[0]) {
+                        plan.set(0, order.epoch(epoch));
+                        planned[0] = epoch;
+                    }
+                    int[] rows = plan.get(0).get((int) (step % steps));
                     return List.of(featureBatch(train, labels, rows, flops));
                 },
                 new HeadClassification(model, recipe.labelSmoothing()),

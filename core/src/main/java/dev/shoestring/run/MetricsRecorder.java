@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.report.MetricsLine;
 import dev.shoestring.report.MetricsLog;
@@ -46,7 +47,10 @@ final class MetricsRecorder implements Observer, AutoCloseable {
 
     @Override
     public void afterStep(StepRecord step, RunControl control) {
-        double lr = step.lrFactor() * recipe.optimizer().lr();
+        double lr = step.lrFactor()
+                * (recipe.adapt() instanceof AdaptSpec.Head
+                        ? recipe.optimizer().headLr()
+                        : recipe.optimizer().lr());
         double tokensPerSecond = step.tokens() / step.seconds();
         double money = meter.cost().money().amount();
         log.append(new MetricsLine.Step(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 
@@ -89,14 +90,14 @@ public record RunFolder(Path path) {
         return failed.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 
-    /** Whether the summary says that a budget ended the run. */
-    boolean stoppedByBudget() {
+    /** Whether the summary says that the run was stopped on its way, by its budget or by the user. */
+    boolean stoppedOnTheWay() {
         try {
-            return new ObjectMapper()
+            String status = new ObjectMapper()
                     .readTree(Files.readAllBytes(summary()))
                     .path("status")
-                    .asText()
-                    .equals(StopReason.BUDGET.status());
+                    .asText();
+            return status.equals(StopReason.BUDGET.status()) || status.equals(StopReason.INTERRUPTED.status());
         } catch (IOException unreadable) {
             return false;
         }
@@ -143,13 +144,15 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Writes a text file of the run.
+     * Writes a text file of the run as a whole: what was there before stays until the new one is complete.
      *
      * @throws InputException if it cannot be written
      */
     public void write(Path file, String text) {
         try {
-            Files.write(file, text.getBytes(StandardCharsets.UTF_8));
+            Path draft = file.resolveSibling(file.getFileName() + ".tmp");
+            Files.write(draft, text.getBytes(StandardCharsets.UTF_8));
+            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failed) {
             throw new InputException(
                     file + ": cannot be written (" + reason(failed)

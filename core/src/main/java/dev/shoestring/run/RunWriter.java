@@ -70,6 +70,7 @@ final class RunWriter {
                 : new Held(data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
         saveModel(job);
         RunSummary summary = summary(
+                modelName(),
                 reason,
                 work(job, meter, cost),
                 outcome(progress.bestValue(), progress.bestStep()),
@@ -90,6 +91,7 @@ final class RunWriter {
             @Nullable Baseline baseline) {
         Cost cost = meter.cost();
         RunSummary summary = summary(
+                modelName(),
                 StopReason.INTERRUPTED,
                 work(job, meter, cost),
                 outcome(progress.bestValue(), progress.bestStep()),
@@ -113,6 +115,7 @@ final class RunWriter {
         boolean reached = target != null && value >= target;
         long seen = (long) trained.epochs() * data.train().size();
         RunSummary summary = summary(
+                "bag-of-words",
                 reason,
                 new RunSummary.Work(trained.epochs(), trained.epochs(), seen, 0, trained.flops()),
                 outcome(value, trained.epochs()),
@@ -182,6 +185,7 @@ final class RunWriter {
     }
 
     private RunSummary summary(
+            String model,
             StopReason reason,
             RunSummary.Work work,
             RunSummary.Outcome outcome,
@@ -193,7 +197,7 @@ final class RunWriter {
         return new RunSummary(
                 recipe.name(),
                 "text-classification",
-                modelName(),
+                model,
                 reason.status(),
                 outcome,
                 test == null || data.test().isEmpty()

@@ -27,6 +27,7 @@ import java.util.List;
 public final class TextClassifier implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LARGEST_CONFIG = 16 << 20;
+    private static final int FEWEST_TOKENS = 4;
 
     /** Scores texts. */
     private interface Scorer extends AutoCloseable {
@@ -68,7 +69,11 @@ public final class TextClassifier implements AutoCloseable {
                 ? runOrModel
                 : RunFolder.open(runOrModel).model();
         JsonNode config = config(folder);
-        List<String> labels = labels(config, folder);
+        List<String> labels = labelsOf(config);
+        if (labels.size() < 2 || labels.size() != config.path("id2label").size()) {
+            throw new InputException(folder + ": config.json: id2label must name the labels 0, 1, … of a classifier; "
+                    + "this model is none");
+        }
         if (config.path("model_type").asText().equals(BagOfWordsFolder.MODEL_TYPE)) {
             BagOfWords model = BagOfWordsFolder.read(folder, config, labels.size());
             return new TextClassifier(labels, new BagScorer(model));
@@ -81,7 +86,7 @@ public final class TextClassifier implements AutoCloseable {
         try {
             if (!Files.isRegularFile(file)) {
                 throw new InputException(folder + ": holds no model (no config.json); the run may not have finished: "
-                        + "resume it with shoestring train --resume");
+                        + "resume it with train --resume");
             }
             if (Files.size(file) > LARGEST_CONFIG) {
                 throw new InputException(file + ": is larger than 16 MiB, which no config.json is");
@@ -92,15 +97,12 @@ public final class TextClassifier implements AutoCloseable {
         }
     }
 
-    private static List<String> labels(JsonNode config, Path folder) {
+    /** The labels 0, 1, … that a {@code config.json} names. */
+    static List<String> labelsOf(JsonNode config) {
         JsonNode names = config.path("id2label");
         List<String> labels = new ArrayList<>();
         while (names.has(Integer.toString(labels.size()))) {
             labels.add(names.get(Integer.toString(labels.size())).asText());
-        }
-        if (labels.size() < 2 || labels.size() != names.size()) {
-            throw new InputException(folder + ": config.json: id2label must name the labels 0, 1, … of a classifier; "
-                    + "this model is none");
         }
         return List.copyOf(labels);
     }
@@ -161,12 +163,16 @@ public final class TextClassifier implements AutoCloseable {
                     throw new InputException(folder + ": the model has no classifier; train one with shoestring train");
                 }
                 tokenizer = Tokenizer.from(files.tokenizerJson(), files.source());
-                store = new ParameterStore(new BertWeights(files.weights(), files.source()), 0);
-                scorer = new TextScorer(
-                        new Bert(config, numLabels, store, new Dropout(0, 0)), Arithmetic.FP32, tokenizer.padId());
-                maxTokens = Math.min(
-                        config.maxPositions(),
-                        files.config().path("shoestring_max_tokens").asInt(512));
+                ClassifierJobs.requireRows(tokenizer, config, files.source());
+                store = new ParameterStore(new BertWeights(files.weights(), files.source(), true), 0);
+                Bert model = new Bert(config, numLabels, store, new Dropout(0, 0));
+                if (!store.initialized().isEmpty()) {
+                    throw new InputException(folder + ": the weights lack " + store.initialized()
+                            + ", so this is no BertForSequenceClassification; train one with shoestring train");
+                }
+                scorer = new TextScorer(model, Arithmetic.FP32, tokenizer.padId());
+                int given = files.config().path("shoestring_max_tokens").asInt(512);
+                maxTokens = Math.min(config.maxPositions(), given < FEWEST_TOKENS ? 512 : given);
             }
         }
 

@@ -6,6 +6,7 @@ import dev.shoestring.cost.PriceList;
 import dev.shoestring.models.BagOfWordsSettings;
 import dev.shoestring.optim.AdamW;
 import dev.shoestring.optim.Schedule;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
@@ -21,6 +22,7 @@ import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.BestWeights;
 import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.ClassificationMetrics;
+import dev.shoestring.train.EvaluationPlan;
 import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.RunControl;
@@ -77,12 +79,14 @@ public final class Trainer {
             }
         }
         Recipe recipe = Recipes.load(folder.recipe().toString(), overrides);
-        if (Files.isRegularFile(folder.report()) && !folder.stoppedByBudget()) {
+        if (Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay()) {
             throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
                     + "its report is report.html, its model is model/");
         }
         try (Inputs inputs = Inputs.of(recipe, listener)) {
-            folder.write(folder.recipe(), RecipeYaml.write(recipe));
+            if (!overrides.isEmpty()) {
+                folder.write(folder.recipe(), RecipeYaml.write(recipe));
+            }
             return run(recipe, folder, inputs, new Checkpoints(folder.checkpoints()).newest());
         }
     }
@@ -171,8 +175,19 @@ public final class Trainer {
                     best,
                     saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
             Checkpointer checkpointer = new Checkpointer(
-                    new Checkpoints(folder.checkpoints()), trained, optimizer, best, validation::progress, meter);
+                    new Checkpoints(folder.checkpoints()),
+                    trained,
+                    optimizer,
+                    best,
+                    validation::progress,
+                    meter,
+                    Fingerprint.of(inputs.data()));
             saved.ifPresent(checkpointer::restore);
+            @Nullable StopReason ended = validation.ended();
+            if (ended != null) {
+                control.stop(ended);
+            }
+            boolean validated = validationLabels.length > 0;
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
             try (MetricsRecorder recorder = recorder(recipe, folder, meter, saved)) {
@@ -187,24 +202,27 @@ public final class Trainer {
                                 Schedule.of(recipe.schedule(), steps),
                                 spec.clipNorm(),
                                 GradientSync.none(),
-                                validation,
+                                validated ? validation : EvaluationPlan.none(),
                                 List.of(meter, recorder, checkpointer))
                         .run(first, control);
                 recorder.end(reason != StopReason.DIVERGED);
             }
             if (reason == StopReason.DIVERGED) {
                 throw new InputException("training diverged at step " + (meter.steps() + 1)
-                        + ": the loss or its gradient is no longer a finite number; lower optimizer.lr ("
-                        + spec.lr() + ") or set precision: fp32. The run is in " + folder.path());
+                        + ": the loss or its gradient is no longer a finite number; lower optimizer."
+                        + (recipe.adapt() instanceof AdaptSpec.Head ? "head_lr (" + spec.headLr() : "lr (" + spec.lr())
+                        + ") or set precision: fp32. The run is in " + folder.path());
             }
             checkpointer.write();
             if (reason == StopReason.INTERRUPTED) {
                 return writer.interrupted(job, meter, validation.progress(), arithmetic, baseline);
             }
-            if (validation.progress().bestStep() == 0) {
-                validation.evaluate(meter.steps(), control);
+            if (validated) {
+                if (validation.progress().bestStep() == 0) {
+                    validation.evaluate(meter.steps(), control);
+                }
+                best.restore();
             }
-            best.restore();
             return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
         }
     }

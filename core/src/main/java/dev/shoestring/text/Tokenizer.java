@@ -128,10 +128,26 @@ public final class Tokenizer implements AutoCloseable {
         for (int from = 0; from < texts.size(); from += CHUNK) {
             List<String> chunk = texts.subList(from, Math.min(texts.size(), from + CHUNK));
             for (Encoding encoding : library.batchEncode(chunk)) {
-                all.add(cut(encoding.getIds(), maxTokens));
+                all.add(cut(checked(encoding.getIds()), maxTokens));
             }
         }
         return all;
+    }
+
+    /** The file's post-processor may put in any number: native code must not see it as a row of a table. */
+    private long[] checked(long[] ids) {
+        if (ids.length < 2) {
+            throw new InputException(
+                    "tokenizer.json: does not put [CLS] and [SEP] around a text, which the BERT family needs; "
+                            + "use the tokenizer that belongs to the model");
+        }
+        for (long id : ids) {
+            if (id < 0 || id >= vocabularySize) {
+                throw new InputException("tokenizer.json: gives the id " + id + ", which is not in its vocabulary of "
+                        + vocabularySize + " pieces; fetch or export it again");
+            }
+        }
+        return ids;
     }
 
     private static int[] cut(long[] ids, int maxTokens) {

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -81,7 +82,7 @@ public final class Checkpoints {
      * @throws InputException if the folder cannot be written to or the disk is full
      */
     public void write(long step, Map<String, Tensor> tensors, ObjectNode state) {
-        String name = String.format("step-%08d", step);
+        String name = String.format(Locale.ROOT, "step-%08d", step);
         Path data = folder.resolve(name + ".safetensors");
         try {
             Files.createDirectories(folder);

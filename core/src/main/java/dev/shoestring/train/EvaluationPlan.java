@@ -7,4 +7,19 @@ public interface EvaluationPlan {
 
     /** Measures it. */
     EvaluationRecord evaluate(long step, RunControl control);
+
+    /** No evaluation at all. */
+    static EvaluationPlan none() {
+        return new EvaluationPlan() {
+            @Override
+            public boolean dueAfter(long step) {
+                return false;
+            }
+
+            @Override
+            public EvaluationRecord evaluate(long step, RunControl control) {
+                throw new IllegalStateException("nothing is evaluated");
+            }
+        };
+    }
 }

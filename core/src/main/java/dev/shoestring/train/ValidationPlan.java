@@ -76,6 +76,16 @@ public final class ValidationPlan implements EvaluationPlan {
         return new EvaluationRecord(step, value, metrics.accuracy(), metrics.macroF1(), metrics.loss(), better);
     }
 
+    /** Why the run had already ended when its checkpoint was written; null if it had not. */
+    public @Nullable StopReason ended() {
+        @Nullable Double target = stop.target();
+        @Nullable Integer patience = stop.patience();
+        if (target != null && progress.bestValue() >= target) {
+            return StopReason.TARGET_REACHED;
+        }
+        return patience != null && progress.evaluationsSinceBest() > patience ? StopReason.PATIENCE : null;
+    }
+
     /** Best value so far and patience spent. */
     public Progress progress() {
         return progress;

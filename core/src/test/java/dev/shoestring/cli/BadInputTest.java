@@ -209,11 +209,23 @@ final class BadInputTest {
             assertThat(full).isNotNull();
         }
         Path run = Files.createDirectories(folder.resolve("full"));
-        Files.createSymbolicLink(run.resolve("summary.json"), Path.of("/dev/full"));
+        Files.createSymbolicLink(run.resolve("summary.json.tmp"), Path.of("/dev/full"));
         dev.shoestring.run.RunFolder runFolder = new dev.shoestring.run.RunFolder(run);
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> runFolder.write(runFolder.summary(), "text"))
                 .isInstanceOf(dev.shoestring.recipe.InputException.class)
                 .hasMessageContaining("No space left");
+    }
+
+    @Test
+    void aQueryOfSeveralStatements() {
+        refused(
+                Cli.run(
+                        "train",
+                        "--query",
+                        "SELECT 1); COPY (SELECT 1) TO 'x.csv'; SELECT * FROM (SELECT 1",
+                        "--runs",
+                        runs()),
+                "one statement");
     }
 
     @Test

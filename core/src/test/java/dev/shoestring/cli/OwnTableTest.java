@@ -173,6 +173,61 @@ final class OwnTableTest {
 
     @Test
     @Order(6)
+    void aTestFileOfItsOwnAndAModelWithOtherLabels() throws IOException {
+        Files.writeString(folder.resolve("test.csv"), "body,topic\nrefund the invoice,billing\nthe black screen,bug\n");
+        Cli tested = train("--runs", path("tested"), "--set", "data.test=" + path("test.csv"), "--json");
+        assertThat(tested.status()).as(tested.err()).isZero();
+        assertThat(JSON.readTree(tested.out()).path("test").path("examples").asInt())
+                .isEqualTo(2);
+
+        // A run's own model begins a new one: its classifier is for other labels.
+        Cli further = Cli.run(
+                "train",
+                "--data",
+                path("tickets.jsonl"),
+                "--text",
+                "body",
+                "--label",
+                "topic",
+                "--runs",
+                path("further"),
+                "--model",
+                path("runs/latest/model"),
+                "--set",
+                "schedule.epochs=1",
+                "--json");
+        assertThat(further.status()).as(further.err()).isZero();
+    }
+
+    @Test
+    @Order(7)
+    void aResumedRunWantsTheDataItBeganWith() throws IOException {
+        Path table = Files.copy(folder.resolve("tickets.csv"), folder.resolve("changing.csv"));
+        Cli stopped = Cli.run(
+                "train",
+                "--data",
+                table.toString(),
+                "--text",
+                "body",
+                "--label",
+                "topic",
+                "--set",
+                TINY,
+                "--set",
+                "adapt=full",
+                "--set",
+                "stop.budget.time=1ms",
+                "--runs",
+                path("changing"));
+        assertThat(stopped.status()).as(stopped.err()).isEqualTo(3);
+        Files.writeString(table, Files.readString(table).replace("refund", "return"));
+        Cli resumed = Cli.run("train", "--resume", path("changing/latest"), "--set", "stop.budget.time=10m");
+        assertThat(resumed.status()).isEqualTo(2);
+        assertThat(resumed.err()).contains("other data");
+    }
+
+    @Test
+    @Order(8)
     void numbersAreLabelsToo() {
         Cli trained = Cli.run(
                 "train",

@@ -58,7 +58,7 @@ final class TextDataTest {
         TextData otherSeed = load(write("b.csv", rows), TENTH, TENTH, 100, 2);
         assertThat(otherSeed.test()).isNotEqualTo(first.test());
         assertThat(first.train()).hasSize(100);
-        assertThat(first.report().dropped()).contains(new DataReport.Dropped("beyond data.trainExamples", 140));
+        assertThat(first.report().dropped()).contains(new DataReport.Dropped("beyond data.train_examples", 140));
     }
 
     @Test
