@@ -2,6 +2,7 @@ package dev.shoestring.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.shoestring.report.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,14 +75,17 @@ public final class TransferTable {
         String spread = accuracy.length < 2
                 ? "one seed"
                 : String.format(Locale.ROOT, "± %.3f", Math.sqrt(squares / (accuracy.length - 1)));
+        double seconds =
+                median(values(seeds, summary -> summary.path("wall_seconds").asDouble()));
+        double money = median(
+                values(seeds, summary -> summary.path("money").path("amount").asDouble()));
         return String.format(
                 Locale.ROOT,
-                "**%.3f** %s, %.3g s, %.2g USD",
+                seconds < 10 ? "**%.3f** %s, %.1f s, %s" : "**%.3f** %s, %.0f s, %s",
                 mean,
                 spread,
-                median(values(seeds, summary -> summary.path("wall_seconds").asDouble())),
-                median(values(
-                        seeds, summary -> summary.path("money").path("amount").asDouble())));
+                seconds,
+                Figures.money(money, "USD"));
     }
 
     private static double[] values(List<JsonNode> seeds, ToDoubleFunction<JsonNode> value) {

@@ -105,11 +105,19 @@ final class TrainingLoopTest {
             job.run(1300, GradientSync.none());
             // The first three hundred steps warm up: compiled code and kernels' caches are made then.
             assertThat(tensors.subList(2, tensors.size())).containsOnly(tensors.get(2));
-            long early = memory.get(2);
-            long late = memory.get(memory.size() - 1);
-            assertThat((double) late)
+            // A leak grows in every hundred steps. The kernel may once merge pages into a huge one, some MiB at a time,
+            // whenever it likes:
+            // so the median growth of a hundred steps counts, times ten.
+            List<Long> growth = new ArrayList<>();
+            for (int i = 3; i < memory.size(); i++) {
+                growth.add(memory.get(i) - memory.get(i - 1));
+            }
+            growth.sort(null);
+            long aThousandSteps = 10 * growth.get(growth.size() / 2);
+            assertThat((double) aThousandSteps)
                     .as("native KiB resident at each 100 steps: %s", memory)
-                    .isBetween(0.98 * early, 1.02 * early);
+                    .isBetween(-0.02 * memory.get(2), 0.02 * memory.get(2));
+            assertThat(memory.get(memory.size() - 1)).as("%s", memory).isLessThan(memory.get(2) * 11 / 10);
         }
     }
 
