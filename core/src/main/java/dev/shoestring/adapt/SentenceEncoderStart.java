@@ -18,11 +18,6 @@ import java.util.Objects;
 public final class SentenceEncoderStart {
     private SentenceEncoderStart() {}
 
-    /** Whether the weights have no pooler and no classifier of their own; one that has keeps its pooler and queries. */
-    public static boolean fits(ParameterStore store) {
-        return store.initialized().containsAll(List.of("classifier.weight", "bert.pooler.dense.weight"));
-    }
-
     /** Sets the pooler and the queries of layer {@code lastLayer}. */
     public static void apply(ParameterStore store, int lastLayer) {
         try (TensorScope scope = TensorScope.open();

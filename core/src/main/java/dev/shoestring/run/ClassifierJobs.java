@@ -69,7 +69,8 @@ final class ClassifierJobs {
                                         .equals(inputs.data().labels())),
                         recipe.seed());
         Bert model = new Bert(config, inputs.data().labels().size(), store, dropout);
-        if (recipe.model() instanceof ModelSpec.Pretrained && SentenceEncoderStart.fits(store)) {
+        if (recipe.model() instanceof ModelSpec.Pretrained
+                && !inputs.model().weights().tensors().containsKey("classifier.weight")) {
             SentenceEncoderStart.apply(store, config.numLayers() - 1);
         }
         if (recipe.adapt() instanceof AdaptSpec.Head) {
