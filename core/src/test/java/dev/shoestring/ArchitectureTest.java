@@ -44,6 +44,7 @@ final class ArchitectureTest {
             Map.entry("nn", 2),
             Map.entry("optim", 2),
             Map.entry("tensor", 1),
+            Map.entry("plan", 1),
             Map.entry("recipe", 0),
             Map.entry("cost", 0));
 

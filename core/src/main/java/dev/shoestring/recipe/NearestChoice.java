@@ -5,13 +5,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the valid choice that a mistyped one was probably meant to be, by edit distance; {@code -} and {@code _} are alike. */
-final class NearestChoice {
+public final class NearestChoice {
     private static final int LONGEST = 100;
 
     private NearestChoice() {}
 
     /** The nearest candidate; null if none shares at least half its letters. */
-    static @Nullable String to(String found, Collection<String> candidates) {
+    public static @Nullable String to(String found, Collection<String> candidates) {
         String wanted = folded(found);
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
@@ -29,7 +29,7 @@ final class NearestChoice {
     }
 
     /** What to append to a message: {@code ; nearest: lr; valid: lr, eps}, the nearest only where there is one. */
-    static String hint(String found, Collection<String> candidates) {
+    public static String hint(String found, Collection<String> candidates) {
         String nearest = to(found, candidates);
         return (nearest == null ? "" : "; nearest: " + nearest) + "; valid: " + String.join(", ", candidates);
     }
