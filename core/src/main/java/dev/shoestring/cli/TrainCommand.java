@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             "  shoestring train --resume runs/latest --set stop.budget.time=10m"
         })
 final class TrainCommand implements Callable<Integer> {
-    private static final String DEFAULT_RECIPE = "definitions";
+    static final String DEFAULT_RECIPE = "definitions";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

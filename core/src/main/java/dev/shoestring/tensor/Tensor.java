@@ -380,6 +380,23 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /**
+     * Two-dimensional convolution without bias: (batch, in, height, width) with weight (out, in, kernel, kernel) gives
+     * (batch, out, height', width').
+     */
+    public Tensor conv2d(Tensor weight, long stride, long padding) {
+        try (TensorOptional none = new TensorOptional()) {
+            return wrap(torch.conv2d(
+                    handle(),
+                    weight.handle(),
+                    none,
+                    new long[] {stride, stride},
+                    new long[] {padding, padding},
+                    new long[] {1, 1},
+                    1));
+        }
+    }
+
     /** Rows of this (rows, width) table at the positions of an int64 tensor (…): shape (…, width). */
     public Tensor embedding(Tensor index) {
         return wrap(torch.embedding(handle(), index.handle()));

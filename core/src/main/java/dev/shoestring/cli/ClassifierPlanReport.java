@@ -1,0 +1,105 @@
+package dev.shoestring.cli;
+
+import dev.shoestring.plan.ClassifierPlan;
+import dev.shoestring.plan.Plan;
+import dev.shoestring.report.Figures;
+import dev.shoestring.report.TextTableFormat;
+import dev.shoestring.report.TextTableFormat.Column;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The plan of a classifier as text and as JSON. */
+final class ClassifierPlanReport {
+    private static final double MIB = 1 << 20;
+
+    private ClassifierPlanReport() {}
+
+    static String text(ClassifierPlan plan) {
+        StringBuilder out = new StringBuilder();
+        out.append(plan.name())
+                .append(": predicted, not measured, on ")
+                .append(plan.where())
+                .append('\n');
+        out.append("Basis: ").append(plan.basis()).append("\n\n");
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of(
+                "parameters",
+                Figures.quantity(plan.parameters(), ""),
+                Figures.quantity(plan.trained(), "") + " trained, " + plan.precision()));
+        rows.add(List.of(
+                "data",
+                Figures.count(Math.round(plan.examples())),
+                String.format(Locale.ROOT, "examples of %.1f tokens, %,.0f steps", plan.meanTokens(), plan.steps())));
+        rows.add(List.of("training FLOPs", Figures.quantity(plan.flops(), "FLOP"), ""));
+        rows.add(List.of("time", Figures.duration(plan.seconds().middle()), range(plan.seconds())));
+        rows.add(List.of(
+                "energy, estimated",
+                Figures.quantity(plan.joules().middle(), "J"),
+                Figures.quantity(plan.joules().low(), "J") + " to "
+                        + Figures.quantity(plan.joules().high(), "J")));
+        Plan.Interval money = plan.money();
+        rows.add(List.of(
+                "money", money == null ? "–" : Figures.money(money.middle(), plan.currency()), plan.priceSource()));
+        rows.add(List.of("peak memory", String.format(Locale.ROOT, "%,.0f MiB", plan.memoryTotal() / MIB), ""));
+        out.append(TextTableFormat.of(Column.words("what"), Column.numbers("predicted"), Column.words("of that"))
+                .format(rows));
+        out.append("\nWhere the time goes\n");
+        plan.parts()
+                .forEach((name, seconds) -> out.append(String.format(Locale.ROOT, "  %-30s %8.1f s%n", name, seconds)));
+        out.append("\nWhere the memory goes\n");
+        plan.memory()
+                .forEach((name, bytes) ->
+                        out.append(String.format(Locale.ROOT, "  %-30s %8.0f MiB%n", name, bytes / MIB)));
+        if (!plan.advice().isEmpty()) {
+            out.append("\nWhat would pay\n")
+                    .append(TextTableFormat.of(
+                                    Column.words("technique"),
+                                    Column.words("verdict"),
+                                    Column.words("expected"),
+                                    Column.words("evidence"))
+                            .format(plan.advice().stream()
+                                    .map(a -> List.of(a.technique(), a.verdict().toString(), a.saving(), a.evidence()))
+                                    .toList()));
+        }
+        return out.toString();
+    }
+
+    private static String range(Plan.Interval seconds) {
+        return Figures.duration(seconds.low()) + " to " + Figures.duration(seconds.high());
+    }
+
+    static Map<String, Object> json(ClassifierPlan plan) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("predicted", true);
+        document.put("recipe", plan.name());
+        document.put("hardware", plan.where());
+        document.put("basis", plan.basis());
+        document.put("precision", plan.precision());
+        document.put("parameters", plan.parameters());
+        document.put("trained_parameters", plan.trained());
+        document.put("examples", plan.examples());
+        document.put("mean_tokens", plan.meanTokens());
+        document.put("steps", plan.steps());
+        document.put("flops", plan.flops());
+        document.put("seconds", plan.seconds());
+        document.put("seconds_parts", plan.parts());
+        document.put("energy_joules", plan.joules());
+        Map<String, Object> money = new LinkedHashMap<>();
+        Plan.Interval amount = plan.money();
+        if (amount != null) {
+            money.put("low", amount.low());
+            money.put("middle", amount.middle());
+            money.put("high", amount.high());
+        }
+        money.put("currency", plan.currency());
+        money.put("price_source", plan.priceSource());
+        document.put("money", money);
+        document.put("peak_memory_bytes", plan.memoryTotal());
+        document.put("memory_parts_bytes", plan.memory());
+        document.put("advice", plan.advice().stream().map(PlanReport::advice).toList());
+        return document;
+    }
+}

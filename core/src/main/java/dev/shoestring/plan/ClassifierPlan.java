@@ -1,0 +1,58 @@
+package dev.shoestring.plan;
+
+import dev.shoestring.plan.Plan.Interval;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run of text classification will take. Every number is predicted.
+ *
+ * @param name the recipe's name
+ * @param where on what, in words
+ * @param basis what the prediction rests on, in words
+ * @param precision arithmetic of the matrix products
+ * @param parameters numbers in the network
+ * @param trained numbers that are trained
+ * @param examples training examples in an epoch
+ * @param meanTokens tokens in an example
+ * @param steps optimizer steps
+ * @param flops floating-point operations of training, evaluation not counted
+ * @param seconds wall time from the first step to the last evaluation
+ * @param parts where the time goes, seconds
+ * @param memory where the memory goes, bytes
+ * @param joules energy
+ * @param money its price; null if none is known
+ * @param currency ISO 4217 code
+ * @param priceSource where the price comes from
+ * @param advice what would pay
+ */
+public record ClassifierPlan(
+        String name,
+        String where,
+        String basis,
+        String precision,
+        long parameters,
+        long trained,
+        double examples,
+        double meanTokens,
+        double steps,
+        double flops,
+        Interval seconds,
+        Map<String, Double> parts,
+        Map<String, Double> memory,
+        Interval joules,
+        @Nullable Interval money,
+        String currency,
+        String priceSource,
+        List<Advice> advice) {
+    /** Copies the list. */
+    public ClassifierPlan {
+        advice = List.copyOf(advice);
+    }
+
+    /** Peak memory, bytes. */
+    public double memoryTotal() {
+        return memory.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+}

@@ -1,0 +1,354 @@
+package dev.shoestring.run;
+
+import dev.shoestring.cost.EncoderFlops;
+import dev.shoestring.cost.EncoderShape;
+import dev.shoestring.cost.EnergyMeter;
+import dev.shoestring.cost.MachineProfile;
+import dev.shoestring.cost.PriceList;
+import dev.shoestring.cost.Processor;
+import dev.shoestring.hub.Models;
+import dev.shoestring.models.BertConfig;
+import dev.shoestring.plan.Advice;
+import dev.shoestring.plan.ClassifierPlan;
+import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.Plan.Interval;
+import dev.shoestring.plan.TextEstimate;
+import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.Precision;
+import dev.shoestring.recipe.Recipe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Predicts a run of text classification: exact counts of the work, divided by the rates that {@code shoestring doctor} measured on
+ * this machine, or that a catalogue gives for other hardware. Touches no native code.
+ */
+public final class ClassifierPlanner {
+    private static final String MINILM = "all-minilm-l6-v2";
+    private static final double PROBE_WIDTH = 384;
+
+    // Without a profile: what two cores of a recent server processor were seen to do, a core.
+    private static final double ASSUMED_FP32 = 30e9;
+    private static final double ASSUMED_BF16 = 75e9;
+    private static final double ASSUMED_HEAD_STEP = 1.5e-3;
+    private static final double ASSUMED_DISK = 300e6;
+    private static final double ASSUMED_RESIDENT = 400e6;
+
+    // A small network on a GPU waits for its kernels to be launched.
+    private static final double KERNELS_IN_A_LAYER = 120;
+    private static final double LAUNCH_SECONDS = 7e-6;
+    private static final double SMALL_PRODUCTS = 0.3;
+
+    private final Recipe recipe;
+    private final @Nullable Hardware hardware;
+    private final @Nullable MachineProfile profile;
+    private final TextEstimate data;
+    private final String precision;
+
+    private ClassifierPlanner(Recipe recipe, @Nullable Hardware hardware) {
+        this.recipe = recipe;
+        this.hardware = hardware;
+        this.profile = hardware == null ? MachineProfile.load().orElse(null) : null;
+        this.data = TextEstimate.of(recipe.data());
+        this.precision = precision();
+    }
+
+    /**
+     * Predicts a run.
+     *
+     * @param hardware hardware of the catalogue; null means this machine
+     */
+    public static ClassifierPlan plan(Recipe recipe, @Nullable Hardware hardware) {
+        return new ClassifierPlanner(recipe, hardware).plan();
+    }
+
+    private String precision() {
+        if (recipe.precision() != Precision.AUTO) {
+            return recipe.precision().name().toLowerCase(Locale.ROOT);
+        }
+        if (hardware != null) {
+            return hardware.has("bf16") ? "bf16" : "fp32";
+        }
+        boolean bf16 = profile == null
+                ? !Processor.instructionSets(Set.of("avx512_bf16", "amx_bf16", "bf16"))
+                        .isEmpty()
+                : profile.prefersBf16();
+        return bf16 ? "bf16" : "fp32";
+    }
+
+    private ClassifierPlan plan() {
+        if (recipe.model() instanceof ModelSpec.FreshBagOfWords words) {
+            return bagOfWords(words);
+        }
+        EncoderShape shape = shape();
+        EncoderFlops flops = new EncoderFlops(shape);
+        double examples = recipe.schedule().epochs() * data.train();
+        double steps = Math.ceil(data.train() / recipe.batch().global())
+                * recipe.schedule().epochs();
+        double forward = each(flops::forward);
+        boolean head = recipe.adapt() instanceof AdaptSpec.Head;
+        double step = head
+                ? each(lengths -> flops.training(lengths, EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES))
+                : each(lengths -> flops.training(lengths, EncoderFlops.Trained.ALL));
+        double features = head ? (data.train() + data.validation()) * each(flops::features) : 0;
+        double evaluations = evaluations();
+        Map<String, Double> parts = new LinkedHashMap<>();
+        long trained = trained(shape);
+        if (head) {
+            parts.put("features, once", features / forwardRate(shape));
+            parts.put("steps of the head", steps * headStep());
+        } else {
+            parts.put("training steps", training(shape, examples * step, steps));
+            parts.put("evaluation", evaluations * data.validation() * forward / forwardRate(shape));
+        }
+        parts.put("checkpoints", (evaluations + 1) * 16.0 * trained / disk());
+        double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+        return result(
+                shape.parameters(),
+                trained,
+                steps,
+                examples * step + features,
+                sum,
+                parts,
+                memory(shape, trained),
+                advice(shape));
+    }
+
+    private ClassifierPlan bagOfWords(ModelSpec.FreshBagOfWords words) {
+        long parameters = (long) words.buckets() * 16 + 16L * data.labels();
+        Map<String, Double> parts = new LinkedHashMap<>();
+        parts.put("training", 0.3 + data.train() * 6e-5);
+        Map<String, Double> memory = new LinkedHashMap<>();
+        memory.put("Java", 180e6 + data.train() * 4000);
+        List<Advice> advice = List.of();
+        double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+        return result(parameters, parameters, 0, data.train() * 4e4, sum, parts, memory, advice);
+    }
+
+    private ClassifierPlan result(
+            long parameters,
+            long trained,
+            double steps,
+            double flops,
+            double seconds,
+            Map<String, Double> parts,
+            Map<String, Double> memory,
+            List<Advice> advice) {
+        double spread = profile != null ? 1.15 : 2.5;
+        Interval time = new Interval(seconds / spread, seconds, seconds * spread);
+        PriceList prices = PriceList.load();
+        int cores = Runtime.getRuntime().availableProcessors();
+        @Nullable Interval money;
+        String currency = prices.currency();
+        String source = prices.source();
+        Interval joules;
+        if (hardware == null) {
+            double perSecond = prices.priceOf(Duration.ofHours(1), cores).amount() / 3600;
+            money = scaled(time, perSecond);
+            joules = scaled(time, EnergyMeter.expected(1, cores).joules());
+        } else {
+            Hardware.Price price = hardware.price();
+            money = price == null ? null : scaled(time, price.perHour() / 3600);
+            currency = price == null ? currency : price.currency();
+            source = price == null ? "no price in the catalogue" : price.source() + ", " + price.asOf();
+            joules = scaled(time, hardware.watts() * 0.6);
+        }
+        String where =
+                hardware == null ? "this machine: " + Processor.name() + ", " + cores + " cores" : hardware.title();
+        return new ClassifierPlan(
+                recipe.name(),
+                where,
+                basis(),
+                precision,
+                parameters,
+                trained,
+                data.train(),
+                data.meanTokens(),
+                steps,
+                flops,
+                time,
+                parts,
+                memory,
+                joules,
+                money,
+                currency,
+                source,
+                advice);
+    }
+
+    private static Interval scaled(Interval interval, double factor) {
+        return new Interval(interval.low() * factor, interval.middle() * factor, interval.high() * factor);
+    }
+
+    private String basis() {
+        if (hardware != null) {
+            return data.basis() + "; speed from the catalogue, a small network's launches counted";
+        }
+        return profile != null
+                ? data.basis() + "; speed as doctor measured it on " + profile.measuredAt()
+                : data.basis() + "; speed assumed: shoestring doctor measures this machine and narrows this down";
+    }
+
+    private EncoderShape shape() {
+        int labels = data.labels();
+        if (recipe.model() instanceof ModelSpec.FreshBert fresh) {
+            return new EncoderShape(
+                    30_522,
+                    fresh.layers(),
+                    fresh.hiddenSize(),
+                    fresh.numHeads(),
+                    fresh.intermediateSize(),
+                    512,
+                    2,
+                    labels);
+        }
+        String from = ((ModelSpec.Pretrained) recipe.model()).from();
+        if (from.toLowerCase(Locale.ROOT).contains(MINILM)) {
+            return new EncoderShape(30_522, 6, 384, 12, 1536, 512, 2, labels);
+        }
+        try (var files = Models.open(from, (what, done, total) -> {})) {
+            return ClassifierJobs.shape(BertConfig.of(files.config(), files.source()), labels);
+        }
+    }
+
+    private interface OfLengths {
+        double count(int[] lengths);
+    }
+
+    /** A count for one example of mean length. */
+    private double each(OfLengths count) {
+        int whole = (int) Math.max(1, Math.round(data.meanTokens()));
+        return count.count(new int[] {whole}) * data.meanTokens() / whole;
+    }
+
+    private long trained(EncoderShape shape) {
+        if (recipe.adapt() instanceof AdaptSpec.Head) {
+            return shape.headParameters();
+        }
+        boolean frozen = recipe.adapt() instanceof AdaptSpec.Full full && full.freezeWordEmbeddings();
+        return shape.parameters() - (frozen ? (long) shape.vocabSize() * shape.hiddenSize() : 0);
+    }
+
+    private double evaluations() {
+        return Math.max(1, Math.round(recipe.schedule().epochs() * recipe.stop().evaluationsPerEpoch()));
+    }
+
+    private double training(EncoderShape shape, double flops, double steps) {
+        double embedding = trained(shape) == shape.parameters() ? denseEmbedding(shape) * steps : 0;
+        if (hardware != null) {
+            double launches = steps * shape.layers() * KERNELS_IN_A_LAYER * LAUNCH_SECONDS;
+            return Math.max(flops / gpuRate(), launches);
+        }
+        return flops / rate(profile == null ? null : profile.encoderStep().get(precision), shape) + embedding;
+    }
+
+    /** Seconds in which the optimizer goes over a word embedding that is trained: gradient, two moments, weight, read and written. */
+    private double denseEmbedding(EncoderShape shape) {
+        double bandwidth = profile == null ? 10e9 : profile.memoryBandwidth();
+        return 36.0 * shape.vocabSize() * shape.hiddenSize() / bandwidth;
+    }
+
+    private double forwardRate(EncoderShape shape) {
+        return hardware != null
+                ? gpuRate()
+                : rate(profile == null ? null : profile.encoderForward().get(precision), shape);
+    }
+
+    private double gpuRate() {
+        return hardware == null ? 1 : hardware.peakOf(precision) * hardware.sustained() * SMALL_PRODUCTS;
+    }
+
+    /** The probe's rate; a wider network comes nearer to the ceiling. */
+    private double rate(@Nullable Double measured, EncoderShape shape) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        double assumed = cores * (precision.equals("bf16") ? ASSUMED_BF16 : ASSUMED_FP32);
+        double probe = measured == null ? assumed : measured;
+        if (shape.hiddenSize() <= PROBE_WIDTH || profile == null) {
+            return probe;
+        }
+        double ceiling = 0.8 * profile.matrixProduct().getOrDefault(precision, probe);
+        return Math.max(probe, Math.min(ceiling, probe * Math.sqrt(shape.hiddenSize() / PROBE_WIDTH)));
+    }
+
+    private double headStep() {
+        return profile == null ? ASSUMED_HEAD_STEP : profile.headStepSeconds();
+    }
+
+    private double disk() {
+        return profile == null ? ASSUMED_DISK : profile.diskWrite();
+    }
+
+    private Map<String, Double> memory(EncoderShape shape, long trained) {
+        Map<String, Double> memory = new LinkedHashMap<>();
+        double weights = 4.0 * shape.parameters();
+        double rows = recipe.batch().micro() * data.meanTokens();
+        double perToken = shape.layers() * (10.0 * shape.hiddenSize() + 3.0 * shape.intermediateSize());
+        double width = precision.equals("bf16") ? 3 : 4;
+        memory.put("Java and libraries", profile == null ? ASSUMED_RESIDENT : profile.residentBytes());
+        memory.put("weights, and their file", 3 * weights);
+        memory.put("gradients and optimizer", 12.0 * trained);
+        memory.put("best weights and checkpoint", 8.0 * trained);
+        memory.put(
+                "activations",
+                recipe.adapt() instanceof AdaptSpec.Head ? 64 * 64 * perToken : 2 * rows * perToken * width);
+        memory.put("texts and Java heap", 500e6 + data.train() * 20_000);
+        return memory;
+    }
+
+    private List<Advice> advice(EncoderShape shape) {
+        List<Advice> advice = new ArrayList<>();
+        advice.add(new Advice(
+                "the bag of words first",
+                recipe.baseline() ? Advice.Verdict.PAYS : Advice.Verdict.TRY,
+                "seconds; if it reaches the target nothing more is trained",
+                "README: 0.71 with 6,000 labels in 0.6 s"));
+        boolean head = recipe.adapt() instanceof AdaptSpec.Head;
+        if (recipe.model() instanceof ModelSpec.FreshBert) {
+            advice.add(new Advice(
+                    "start from a pre-trained encoder",
+                    Advice.Verdict.PAYS,
+                    "as good with a tenth to a twentieth of the labels",
+                    "README: 2,000 labels beat 20,000 from scratch"));
+        } else if (!head) {
+            advice.add(new Advice(
+                    "train the head alone on cached features",
+                    data.train() <= 1000 ? Advice.Verdict.TRY : Advice.Verdict.DOES_NOT_PAY,
+                    "a fifth of the time, 0.09 lower accuracy at 6,000 labels",
+                    "README, measured"));
+            boolean frozen = trained(shape) < shape.parameters();
+            advice.add(new Advice(
+                    "freeze the word embeddings",
+                    Advice.Verdict.PAYS,
+                    frozen
+                            ? "already on"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "about %.0f%% less time at equal accuracy",
+                                    100 * embeddingShare(shape)),
+                    "ENGINE.md's reference: 95 s to 75 s"));
+        }
+        if (precision.equals("fp32")) {
+            boolean bf16 = (profile != null && profile.prefersBf16()) || (hardware != null && hardware.has("bf16"));
+            advice.add(new Advice(
+                    "bf16 mixed precision",
+                    bf16 ? Advice.Verdict.PAYS : Advice.Verdict.DOES_NOT_PAY,
+                    bf16 ? "about twice the speed at equal accuracy" : "no bf16 in hardware here",
+                    profile == null ? "catalogue" : "doctor, measured on this machine"));
+        }
+        return advice;
+    }
+
+    private double embeddingShare(EncoderShape shape) {
+        double step = each(lengths -> new EncoderFlops(shape).training(lengths, EncoderFlops.Trained.ALL))
+                * recipe.batch().global()
+                / rate(profile == null ? null : profile.encoderStep().get(precision), shape);
+        return denseEmbedding(shape) / (step + denseEmbedding(shape));
+    }
+}
