@@ -9,13 +9,13 @@ import dev.shoestring.recipe.ScheduleSpec;
  * @param steps all steps of the run
  * @param warmupSteps steps in which the factor rises linearly to 1
  */
-public record Schedule(ScheduleSpec.Kind kind, long steps, long warmupSteps) {
+public record Schedule(ScheduleSpec.Kind kind, long steps, long warmupSteps) implements Rate {
     /** The schedule of a recipe over that many steps. */
     public static Schedule of(ScheduleSpec spec, long steps) {
         return new Schedule(spec.kind(), steps, Math.round(spec.warmup() * steps));
     }
 
-    /** Factor in [0, 1] of the step numbered from 0. */
+    @Override
     public double factor(long step) {
         if (step < warmupSteps) {
             return (step + 1.0) / warmupSteps;

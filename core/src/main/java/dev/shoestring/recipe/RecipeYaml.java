@@ -170,13 +170,19 @@ public final class RecipeYaml {
     }
 
     private static void putBudget(ObjectNode node, StopSpec.Budget budget) {
-        if (budget.time() != null || budget.money() != null) {
+        if (budget.limits()) {
             ObjectNode limits = node.putObject("budget");
             if (budget.time() != null) {
                 limits.put("time", time(budget.time()));
             }
             if (budget.money() != null) {
                 limits.put("money", BigDecimal.valueOf(budget.money()).toPlainString() + " " + budget.currency());
+            }
+            if (budget.joules() != null) {
+                limits.put("energy", BigDecimal.valueOf(budget.joules()).toPlainString() + " J");
+            }
+            if (budget.flops() != null) {
+                limits.put("flops", BigDecimal.valueOf(budget.flops()).toPlainString() + " FLOP");
             }
         }
     }

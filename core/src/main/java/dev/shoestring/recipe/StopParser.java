@@ -35,25 +35,27 @@ final class StopParser {
     }
 
     private static StopSpec.Budget budget(Section stop) {
-        Section budget = stop.section("budget", "time", "money");
+        Section budget = stop.section("budget", "time", "money", "energy", "flops");
         Duration time = time(budget);
+        Double joules = Quantities.energy(budget);
+        Double flops = Quantities.flops(budget);
         String text = budget.text("money");
         if (text == null) {
-            return new StopSpec.Budget(time, null, DEFAULT_CURRENCY);
+            return new StopSpec.Budget(time, null, DEFAULT_CURRENCY, joules, flops);
         }
         Matcher money = MONEY.matcher(text);
         double amount = money.matches() ? Double.parseDouble(money.group(1)) : 0;
         if (amount == 0) {
             budget.problem(
                     "money", "must be an amount and a currency such as \"0.50 USD\", but is " + Section.quoted(text));
-            return new StopSpec.Budget(time, null, DEFAULT_CURRENCY);
+            return new StopSpec.Budget(time, null, DEFAULT_CURRENCY, joules, flops);
         }
         String currency = money.group(2);
         if (Currency.getAvailableCurrencies().stream()
                 .noneMatch(c -> c.getCurrencyCode().equals(currency))) {
             budget.problem("money", "has no ISO 4217 currency " + currency + "; for example USD or EUR");
         }
-        return new StopSpec.Budget(time, amount, currency);
+        return new StopSpec.Budget(time, amount, currency, joules, flops);
     }
 
     private static @Nullable Duration time(Section budget) {

@@ -28,6 +28,21 @@ public record StopSpec(
      * @param time longest wall time of training
      * @param money most money, in {@code currency}; null sets no limit
      * @param currency ISO 4217 code of {@code money}
+     * @param joules most energy, joules; null sets no limit
+     * @param flops most floating-point operations of training; null sets no limit
      */
-    public record Budget(@Nullable Duration time, @Nullable Double money, String currency) {}
+    public record Budget(
+            @Nullable Duration time,
+            @Nullable Double money,
+            String currency,
+            @Nullable Double joules,
+            @Nullable Double flops) {
+        /** No limit at all. */
+        public static final Budget NONE = new Budget(null, null, "USD", null, null);
+
+        /** Whether anything is limited. */
+        public boolean limits() {
+            return time != null || money != null || joules != null || flops != null;
+        }
+    }
 }

@@ -21,7 +21,12 @@ final class Curves {
             String title,
             String note,
             List<Series> series,
-            @Nullable Double target) {}
+            @Nullable Double target,
+            String axis) {
+        Chart(String title, String note, List<Series> series, @Nullable Double target) {
+            this(title, note, series, target, "step");
+        }
+    }
 
     static List<Chart> of(RunSummary summary, List<MetricsLine> metrics) {
         List<MetricsLine.Step> steps = new ArrayList<>();
@@ -105,7 +110,7 @@ final class Curves {
         return series(label, role, thinned(points));
     }
 
-    private static Series series(String label, String role, List<Point> points) {
+    static Series series(String label, String role, List<Point> points) {
         return new Series(
                 label,
                 role,
@@ -114,7 +119,7 @@ final class Curves {
     }
 
     /** At most {@link #MOST_POINTS} points: each the mean of a run of neighbours. */
-    private static List<Point> thinned(List<Point> points) {
+    static List<Point> thinned(List<Point> points) {
         int group = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
         if (group <= 1) {
             return points;

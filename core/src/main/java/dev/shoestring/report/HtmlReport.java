@@ -26,20 +26,10 @@ public final class HtmlReport {
     public static String render(ReportContent content) {
         RunSummary summary = content.summary();
         List<Curves.Chart> charts = Curves.of(summary, content.metrics());
-        String plotScript = ReportAssets.plotScript();
-        String reportScript = ReportAssets.reportScript();
-        Html html = new Html();
-        html.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        html.raw(
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
-                        + ReportAssets.hash(plotScript) + " " + ReportAssets.hash(reportScript) + "\">");
-        html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        html.raw("<meta name=\"color-scheme\" content=\"light dark\">");
-        html.element("title", summary.name() + " – Shoestring");
-        html.raw("<style>").raw(ReportAssets.style()).raw("</style></head><body><main>");
+        Html html = HtmlPage.open(summary.name() + " – Shoestring");
         header(html, summary);
         tiles(html, summary);
-        curves(html, charts);
+        HtmlPage.curves(html, charts);
         ComparisonSection.append(html, summary);
         ConfusionMatrix confusion = content.confusion();
         if (confusion != null) {
@@ -49,12 +39,7 @@ public final class HtmlReport {
         DataSection.append(html, summary.data(), content.data());
         recipe(html, content.recipe());
         versions(html, summary);
-        html.raw("</main><script id=\"curves-data\" type=\"application/json\">")
-                .raw(Curves.json(charts))
-                .raw("</script>");
-        html.raw("<script>").raw(plotScript).raw("</script>");
-        html.raw("<script>").raw(reportScript).raw("</script></body></html>\n");
-        return html.toString();
+        return HtmlPage.close(html, charts);
     }
 
     private static void header(Html html, RunSummary summary) {
@@ -92,23 +77,6 @@ public final class HtmlReport {
                     .raw("</div>");
         }
         html.raw("</section>");
-    }
-
-    private static void curves(Html html, List<Curves.Chart> charts) {
-        if (charts.isEmpty()) {
-            return;
-        }
-        html.raw("<section id=\"curves\">").element("h2", "Curves");
-        html.raw("<noscript><p class=\"note\">The curves are drawn by a script inside this file.</p></noscript>");
-        html.raw("<div class=\"charts\">");
-        for (Curves.Chart chart : charts) {
-            html.raw("<figure><figcaption>")
-                    .element("strong", chart.title())
-                    .raw(" ")
-                    .element("span", chart.note())
-                    .raw("</figcaption><div class=\"chart\"></div></figure>");
-        }
-        html.raw("</div></section>");
     }
 
     private static void recipe(Html html, String recipe) {

@@ -135,21 +135,36 @@ public record RunSummary(
      * What it took.
      *
      * @param wallSeconds from the first step to the end, evaluation counted
+     * @param cpuSeconds processor time of all threads
      * @param secondsToTarget until an evaluation reached the target
+     * @param costToTarget all else until then
      * @param energy energy used
      * @param money its price
      * @param peakMemoryBytes the most memory held
      * @param throughput speed of training
-     * @param mfu achieved share of the machine's peak FLOP/s
+     * @param mfu operations of the steps a second, evaluation not counted, against the matrix product that {@code doctor} measured
+     * @param bytesBetweenProcesses bytes sent to other processes
      */
     public record Cost(
             double wallSeconds,
+            double cpuSeconds,
             @Nullable Double secondsToTarget,
+            @Nullable ToTarget costToTarget,
             @Nullable Energy energy,
             @Nullable Money money,
             PeakMemory peakMemoryBytes,
             @Nullable Throughput throughput,
-            @Nullable Double mfu) {}
+            @Nullable Double mfu,
+            long bytesBetweenProcesses) {}
+
+    /**
+     * What had been spent when an evaluation first reached the target.
+     *
+     * @param flops floating-point operations
+     * @param joules energy
+     * @param money its price, in the currency of the whole run
+     */
+    public record ToTarget(double flops, double joules, double money) {}
 
     /**
      * Energy used by training.

@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.cost.Cost;
 import dev.shoestring.cost.Energy;
@@ -17,25 +18,39 @@ import org.jspecify.annotations.Nullable;
 final class RunMeter implements Observer {
     private final Ledger ledger;
     private final StopSpec stop;
+    private final BudgetGauge gauge;
+    private final double evaluationInSteps;
     private long steps;
     private long examples;
     private long tokens;
     private double stepSeconds;
-    private double secondsToTarget = Double.NaN;
+    private double stepFlops;
+    private double evaluationSeconds;
+    private int evaluations;
+    private @Nullable Cost toTarget;
     private double lossMean = Double.NaN;
     private @Nullable EvaluationRecord latest;
 
-    RunMeter(Ledger ledger, StopSpec stop) {
+    /**
+     * A meter at nothing.
+     *
+     * @param evaluationInSteps time of an evaluation in units of the time of a step, before one has been measured
+     */
+    RunMeter(Ledger ledger, StopSpec stop, double evaluationInSteps) {
         this.ledger = ledger;
         this.stop = stop;
+        this.evaluationInSteps = evaluationInSteps;
+        this.gauge = new BudgetGauge(stop.budget());
     }
 
     @Override
     public void afterEvaluation(EvaluationRecord evaluation, RunControl control) {
         latest = evaluation;
+        evaluationSeconds += evaluation.seconds();
+        evaluations++;
         Double target = stop.target();
-        if (target != null && evaluation.value() >= target && Double.isNaN(secondsToTarget)) {
-            secondsToTarget = ledger.soFar().wallSeconds();
+        if (target != null && evaluation.value() >= target && toTarget == null) {
+            toTarget = ledger.soFar();
         }
     }
 
@@ -45,33 +60,45 @@ final class RunMeter implements Observer {
         examples += step.examples();
         tokens += step.tokens();
         stepSeconds += step.seconds();
+        stepFlops += step.flops();
         ledger.addFlops(step.flops());
         lossMean = Double.isNaN(lossMean) ? step.loss() : 0.95 * lossMean + 0.05 * step.loss();
-        StopSpec.Budget budget = stop.budget();
-        Cost cost = ledger.soFar();
-        boolean late =
-                budget.time() != null && cost.wallSeconds() >= budget.time().toMillis() * 1e-3;
-        boolean spent = budget.money() != null && cost.money().amount() >= budget.money();
-        if (late || spent) {
+        if (stop.budget().limits() && spent() >= 1) {
             control.stop(StopReason.BUDGET);
         }
+    }
+
+    /** Share of the budget that is spent, the cost of a last evaluation set aside; 0 without a budget. */
+    double spent() {
+        if (!stop.budget().limits()) {
+            return 0;
+        }
+        double evaluation = evaluations > 0
+                ? evaluationSeconds / evaluations
+                : steps == 0 ? 0 : stepSeconds / steps * evaluationInSteps;
+        return gauge.spent(ledger.soFar(), evaluation);
     }
 
     /** What a checkpoint keeps. */
     void save(ObjectNode state) {
         Cost cost = ledger.soFar();
         state.put("examples", examples).put("tokens", tokens).put("step_seconds", stepSeconds);
+        put(cost, state);
+        state.put("step_flops", stepFlops);
+        if (toTarget != null) {
+            put(toTarget, state.putObject("to_target"));
+        }
+    }
+
+    private static void put(Cost cost, ObjectNode state) {
         state.put("wall_seconds", cost.wallSeconds()).put("cpu_seconds", cost.cpuSeconds());
         state.put("flops", cost.flops()).put("joules", cost.energy().joules());
         state.put("energy_source", cost.energy().source());
         state.put("money", cost.money().amount()).put("currency", cost.money().currency());
-        if (!Double.isNaN(secondsToTarget)) {
-            state.put("seconds_to_target", secondsToTarget);
-        }
     }
 
     /** The cost that a checkpoint kept, for a ledger to go on from. */
-    static Cost cost(ObjectNode state) {
+    static Cost cost(JsonNode state) {
         return new Cost(
                 state.path("wall_seconds").asDouble(),
                 state.path("cpu_seconds").asDouble(),
@@ -88,7 +115,9 @@ final class RunMeter implements Observer {
         examples = state.path("examples").asLong();
         tokens = state.path("tokens").asLong();
         stepSeconds = state.path("step_seconds").asDouble();
-        secondsToTarget = state.path("seconds_to_target").asDouble(Double.NaN);
+        stepFlops = state.path("step_flops").asDouble();
+        JsonNode target = state.path("to_target");
+        toTarget = target.isObject() ? cost(target) : null;
     }
 
     Cost cost() {
@@ -112,9 +141,15 @@ final class RunMeter implements Observer {
         return stepSeconds;
     }
 
-    /** Wall seconds until the target was reached; NaN if it was not. */
-    double secondsToTarget() {
-        return secondsToTarget;
+    /** Floating-point operations of the steps alone. */
+    double stepFlops() {
+        return stepFlops;
+    }
+
+    /** What had been spent when an evaluation first reached the target; null if none has. */
+    @Nullable
+    Cost toTarget() {
+        return toTarget;
     }
 
     /** Running mean of the training loss. */

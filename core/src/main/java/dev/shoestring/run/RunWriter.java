@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.cost.Cost;
 import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.cost.Ledger;
+import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.cost.PeakMemory;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.data.Example;
@@ -77,7 +78,7 @@ final class RunWriter {
                 held.metrics(),
                 size(job),
                 machine(arithmetic),
-                price(cost, meter),
+                price(cost, meter, arithmetic),
                 baseline);
         return write(summary, held, reason);
     }
@@ -98,7 +99,7 @@ final class RunWriter {
                 null,
                 size(job),
                 machine(arithmetic),
-                price(cost, meter),
+                price(cost, meter, arithmetic),
                 baseline);
         summary.write(folder.summary());
         return new RunResult(summary, folder, StopReason.INTERRUPTED);
@@ -124,13 +125,21 @@ final class RunWriter {
                 new RunSummary.Machine("fp32", Machine.processor(), 1),
                 new RunSummary.Cost(
                         cost.wallSeconds(),
+                        cost.cpuSeconds(),
                         reached ? cost.wallSeconds() : null,
+                        reached
+                                ? new RunSummary.ToTarget(
+                                        cost.flops(),
+                                        cost.energy().joules(),
+                                        cost.money().amount())
+                                : null,
                         new RunSummary.Energy(
                                 cost.energy().joules(), cost.energy().source()),
                         money(cost),
                         new RunSummary.PeakMemory(PeakMemory.hostBytes(), null),
                         new RunSummary.Throughput(seen / Math.max(1e-9, trained.seconds()), "examples/s"),
-                        null),
+                        null,
+                        0),
                 baseline);
         MetricsLog.create(folder.metrics()).close();
         List<Example> examples = data.test().isEmpty() ? data.validation() : data.test();
@@ -267,19 +276,36 @@ final class RunWriter {
         return new RunSummary.Machine(arithmetic.name().toLowerCase(Locale.ROOT), Machine.processor(), 1);
     }
 
-    private RunSummary.Cost price(Cost cost, RunMeter meter) {
+    /** Against the ceiling that was measured on this machine; null if none was. */
+    private static @Nullable Double utilization(double flopsPerSecond, Arithmetic arithmetic) {
+        return MachineProfile.load()
+                .map(profile -> profile.matrixProduct().get(arithmetic.name().toLowerCase(Locale.ROOT)))
+                .map(ceiling -> flopsPerSecond / ceiling)
+                .orElse(null);
+    }
+
+    private RunSummary.Cost price(Cost cost, RunMeter meter, Arithmetic arithmetic) {
+        @Nullable Cost toTarget = meter.toTarget();
         boolean onTokens = !(recipe.adapt() instanceof AdaptSpec.Head);
         double seconds = Math.max(1e-9, meter.stepSeconds());
         return new RunSummary.Cost(
                 cost.wallSeconds(),
-                Double.isNaN(meter.secondsToTarget()) ? null : meter.secondsToTarget(),
+                cost.cpuSeconds(),
+                toTarget == null ? null : toTarget.wallSeconds(),
+                toTarget == null
+                        ? null
+                        : new RunSummary.ToTarget(
+                                toTarget.flops(),
+                                toTarget.energy().joules(),
+                                toTarget.money().amount()),
                 new RunSummary.Energy(cost.energy().joules(), cost.energy().source()),
                 money(cost),
                 new RunSummary.PeakMemory(PeakMemory.hostBytes(), null),
                 onTokens
                         ? new RunSummary.Throughput(meter.tokens() / seconds, "tokens/s")
                         : new RunSummary.Throughput(meter.examples() / seconds, "examples/s"),
-                null);
+                utilization(meter.stepFlops() / seconds, arithmetic),
+                0);
     }
 
     private static RunSummary.Money money(Cost cost) {

@@ -2,9 +2,12 @@ package dev.shoestring.run;
 
 import dev.shoestring.adapt.ParameterGroups;
 import dev.shoestring.cost.Ledger;
+import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.models.BagOfWordsSettings;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.BudgetedSchedule;
+import dev.shoestring.optim.Rate;
 import dev.shoestring.optim.Schedule;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
@@ -127,7 +130,8 @@ public final class Trainer {
         RunMeter meter = new RunMeter(
                 saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
                         .orElseGet(() -> Ledger.start(prices)),
-                recipe.stop());
+                recipe.stop(),
+                evaluationInSteps(recipe, inputs));
         try (ClassifierJob<?> job = new ClassifierJobs(recipe, inputs, arithmetic, listener).make()) {
             if (saved.isEmpty()) {
                 DiskSpace.require(folder, job.store());
@@ -145,7 +149,13 @@ public final class Trainer {
 
     static Arithmetic arithmetic(Precision precision) {
         return switch (precision) {
-            case AUTO -> HardwareBf16.available() ? Arithmetic.BF16 : Arithmetic.FP32;
+            case AUTO ->
+                HardwareBf16.available()
+                                && MachineProfile.load()
+                                        .map(MachineProfile::prefersBf16)
+                                        .orElse(true)
+                        ? Arithmetic.BF16
+                        : Arithmetic.FP32;
             case FP32 -> Arithmetic.FP32;
             case BF16 -> Arithmetic.BF16;
         };
@@ -199,7 +209,7 @@ public final class Trainer {
                                 job.objective(),
                                 arithmetic,
                                 optimizer,
-                                Schedule.of(recipe.schedule(), steps),
+                                rate(recipe, steps, meter),
                                 spec.clipNorm(),
                                 GradientSync.none(),
                                 validated ? validation : EvaluationPlan.none(),
@@ -225,6 +235,16 @@ public final class Trainer {
             }
             return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
         }
+    }
+
+    private static Rate rate(Recipe recipe, long steps, RunMeter meter) {
+        Schedule schedule = Schedule.of(recipe.schedule(), steps);
+        return recipe.stop().budget().limits() ? new BudgetedSchedule(schedule, meter::spent) : schedule;
+    }
+
+    /** A forward pass is about a third of a step's work. */
+    private static double evaluationInSteps(Recipe recipe, Inputs inputs) {
+        return inputs.data().validation().size() / (3.0 * recipe.batch().global());
     }
 
     private MetricsRecorder recorder(

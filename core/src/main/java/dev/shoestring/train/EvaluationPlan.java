@@ -5,6 +5,11 @@ public interface EvaluationPlan {
     /** Whether it is measured after that many steps. */
     boolean dueAfter(long step);
 
+    /** Whether there is anything to measure. */
+    default boolean any() {
+        return true;
+    }
+
     /** Measures it. */
     EvaluationRecord evaluate(long step, RunControl control);
 
@@ -13,6 +18,11 @@ public interface EvaluationPlan {
         return new EvaluationPlan() {
             @Override
             public boolean dueAfter(long step) {
+                return false;
+            }
+
+            @Override
+            public boolean any() {
                 return false;
             }
 

@@ -9,5 +9,7 @@ package dev.shoestring.train;
  * @param macroF1 unweighted mean of the labels' F1 scores
  * @param loss mean cross-entropy
  * @param best whether no earlier evaluation was better
+ * @param seconds wall time that it took
  */
-public record EvaluationRecord(long step, double value, double accuracy, double macroF1, double loss, boolean best) {}
+public record EvaluationRecord(
+        long step, double value, double accuracy, double macroF1, double loss, boolean best, double seconds) {}

@@ -1,7 +1,7 @@
 package dev.shoestring.train;
 
 import dev.shoestring.optim.AdamW;
-import dev.shoestring.optim.Schedule;
+import dev.shoestring.optim.Rate;
 import dev.shoestring.tensor.GradientNorm;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
@@ -17,7 +17,7 @@ public record TrainingLoop<B extends MicroBatch>(
         Objective<B> objective,
         Arithmetic arithmetic,
         AdamW optimizer,
-        Schedule schedule,
+        Rate schedule,
         double clipNorm,
         GradientSync sync,
         EvaluationPlan evaluations,
@@ -30,11 +30,16 @@ public record TrainingLoop<B extends MicroBatch>(
             if (!Double.isFinite(record.loss()) || !Double.isFinite(record.gradientNorm())) {
                 return StopReason.DIVERGED;
             }
-            if (evaluations.dueAfter(record.step())) {
+            boolean evaluated = evaluations.dueAfter(record.step());
+            if (evaluated) {
                 EvaluationRecord evaluation = evaluations.evaluate(record.step(), control);
                 observers.forEach(observer -> observer.afterEvaluation(evaluation, control));
             }
             observers.forEach(observer -> observer.afterStep(record, control));
+            if (!evaluated && evaluations.any() && control.reason() == StopReason.BUDGET) {
+                EvaluationRecord last = evaluations.evaluate(record.step(), control);
+                observers.forEach(observer -> observer.afterEvaluation(last, control));
+            }
         }
         @Nullable StopReason reason = control.reason();
         return reason == null ? StopReason.COMPLETED : reason;
@@ -43,6 +48,7 @@ public record TrainingLoop<B extends MicroBatch>(
     private StepRecord step(long step) {
         long start = System.nanoTime();
         List<B> micros = batches.step(step);
+        double factor = schedule.factor(step);
         double weight = micros.stream().mapToLong(MicroBatch::weight).sum();
         double loss = 0;
         for (B micro : micros) {
@@ -56,14 +62,14 @@ public record TrainingLoop<B extends MicroBatch>(
         sync.synchronize(parameters);
         double norm = GradientNorm.clip(parameters, clipNorm > 0 ? clipNorm : Double.MAX_VALUE);
         if (Double.isFinite(norm)) {
-            optimizer.step(schedule.factor(step));
+            optimizer.step(factor);
         }
         optimizer.clearGradients();
         return new StepRecord(
                 step + 1,
                 schedule.steps(),
                 loss,
-                schedule.factor(step),
+                factor,
                 norm,
                 micros.stream().mapToInt(MicroBatch::examples).sum(),
                 micros.stream().mapToLong(MicroBatch::realTokens).sum(),

@@ -53,6 +53,7 @@ public final class ValidationPlan implements EvaluationPlan {
 
     @Override
     public EvaluationRecord evaluate(long step, RunControl control) {
+        long start = System.nanoTime();
         ClassificationMetrics metrics = measure.get();
         double value =
                 switch (stop.metric()) {
@@ -73,7 +74,14 @@ public final class ValidationPlan implements EvaluationPlan {
         } else if (patience != null && progress.evaluationsSinceBest() > patience) {
             control.stop(StopReason.PATIENCE);
         }
-        return new EvaluationRecord(step, value, metrics.accuracy(), metrics.macroF1(), metrics.loss(), better);
+        return new EvaluationRecord(
+                step,
+                value,
+                metrics.accuracy(),
+                metrics.macroF1(),
+                metrics.loss(),
+                better,
+                (System.nanoTime() - start) * 1e-9);
     }
 
     /** Why the run had already ended when its checkpoint was written; null if it had not. */

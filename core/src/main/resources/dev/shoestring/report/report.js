@@ -1,7 +1,8 @@
 (function () {
   "use strict";
   // Mid-tones that read on both the light and the dark page, so that a canvas need not be drawn again.
-  var colors = { first: "#2f9a80", second: "#d9793a", faint: "rgba(128,128,128,0.38)", target: "#8a8a8a" };
+  var colors = { first: "#2f9a80", second: "#d9793a", faint: "rgba(128,128,128,0.38)", target: "#8a8a8a",
+    run0: "#2f9a80", run1: "#d9793a", run2: "#6b7fd7", run3: "#c2528b", run4: "#8f9c2e", run5: "#4aa3c7", run6: "#a3764b", run7: "#7d7d7d" };
   var grid = { stroke: "rgba(128,128,128,0.18)", width: 1 };
   var charts = JSON.parse(document.getElementById("curves-data").textContent);
   var places = document.querySelectorAll(".chart");
@@ -24,7 +25,7 @@
   function draw(chart, place) {
     var tables = chart.series.filter(function (s) { return s.x.length > 0; });
     var data = uPlot.join(tables.map(function (s) { return [s.x, s.y]; }));
-    var series = [{ label: "step", value: reading }];
+    var series = [{ label: chart.axis, value: reading }];
     tables.forEach(function (s) {
       var few = s.x.length <= 30;
       series.push({

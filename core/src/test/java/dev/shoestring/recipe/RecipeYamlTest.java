@@ -178,7 +178,7 @@ final class RecipeYamlTest {
                 random.nextBoolean() ? Double.valueOf(0.7) : null,
                 null,
                 1,
-                new StopSpec.Budget(null, null, "USD"));
+                StopSpec.Budget.NONE);
     }
 
     private static StopSpec stop(Random random) {
@@ -190,6 +190,6 @@ final class RecipeYamlTest {
                 random.nextBoolean() ? Double.valueOf(1) : null,
                 random.nextBoolean() ? Integer.valueOf(3) : null,
                 0.25,
-                new StopSpec.Budget(time, money, money == null ? "USD" : "EUR"));
+                new StopSpec.Budget(time, money, money == null ? "USD" : "EUR", null, null));
     }
 }

@@ -71,7 +71,11 @@ final class RecipesTest {
         assertThat(recipe.optimizer()).isEqualTo(new OptimizerSpec(5e-5, 5e-5, 0.01, 0.9, 0.999, 1e-8, 1));
         assertThat(recipe.stop())
                 .isEqualTo(new StopSpec(
-                        StopSpec.Metric.MACRO_F1, 0.9, 2, 1, new StopSpec.Budget(Duration.ofMinutes(20), 0.5, "USD")));
+                        StopSpec.Metric.MACRO_F1,
+                        0.9,
+                        2,
+                        1,
+                        new StopSpec.Budget(Duration.ofMinutes(20), 0.5, "USD", null, null)));
         assertThat(recipe.baseline()).isTrue();
         assertThat(recipe.seed()).isEqualTo(7);
     }

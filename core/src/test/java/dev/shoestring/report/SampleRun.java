@@ -54,12 +54,15 @@ final class SampleRun {
                 new RunSummary.Machine("bf16", "cpu (2 threads)", 1),
                 new RunSummary.Cost(
                         61.7,
+                        118.2,
                         48.2,
+                        new RunSummary.ToTarget(27.1e12, 1_680, 0.00087),
                         new RunSummary.Energy(2_150, "estimated"),
                         new RunSummary.Money(0.00112, "USD", "bundled price list of 2026-11"),
                         new RunSummary.PeakMemory(1_120_000_000L, null),
                         new RunSummary.Throughput(5_423.7, "tokens/s"),
-                        0.41),
+                        0.41,
+                        0),
                 1,
                 Map.of("shoestring", "0.1.0", "java", "17.0.15", "libtorch", "2.10.0", "model", "0.36.2"));
     }
@@ -77,7 +80,8 @@ final class SampleRun {
                 new RunSummary.Work(3, 0.1, 96, 1_400, null),
                 new RunSummary.Parameters(10, 10),
                 new RunSummary.Machine("fp32", "cpu", 1),
-                new RunSummary.Cost(1.5, null, null, null, new RunSummary.PeakMemory(null, null), null, null),
+                new RunSummary.Cost(
+                        1.5, 1.5, null, null, null, null, new RunSummary.PeakMemory(null, null), null, null, 0),
                 7,
                 Map.of());
     }

@@ -1,0 +1,24 @@
+package dev.shoestring.optim;
+
+import java.util.function.DoubleSupplier;
+
+/**
+ * A schedule that fits itself to a budget: when the share of the budget that is spent runs ahead of the share of the steps that are
+ * done, the rate follows the budget, so that it has decayed to its end when the money is gone ("budgeted training", arXiv 1905.04753).
+ *
+ * @param schedule the schedule without a budget
+ * @param spent share of the budget that is spent, in [0, 1]
+ */
+public record BudgetedSchedule(Schedule schedule, DoubleSupplier spent) implements Rate {
+    @Override
+    public long steps() {
+        return schedule.steps();
+    }
+
+    @Override
+    public double factor(long step) {
+        double share = Math.min(1, Math.max(0, spent.getAsDouble()));
+        long byBudget = (long) Math.floor(share * schedule.steps());
+        return schedule.factor(Math.min(schedule.steps() - 1, Math.max(step, byBudget)));
+    }
+}

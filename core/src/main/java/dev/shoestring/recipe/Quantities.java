@@ -1,0 +1,62 @@
+package dev.shoestring.recipe;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Amounts with a unit, such as {@code 20 kJ} and {@code 2.5 PFLOP}. */
+final class Quantities {
+    private static final Pattern AMOUNT =
+            Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,15})?(?:[eE]\\+?[0-9]{1,2})?) ?([A-Za-z]{1,6})");
+    private static final Map<String, Double> ENERGY = new LinkedHashMap<>();
+    private static final Map<String, Double> FLOPS = new LinkedHashMap<>();
+
+    static {
+        ENERGY.put("J", 1.0);
+        ENERGY.put("kJ", 1e3);
+        ENERGY.put("MJ", 1e6);
+        ENERGY.put("Wh", 3.6e3);
+        ENERGY.put("kWh", 3.6e6);
+        FLOPS.put("FLOP", 1.0);
+        FLOPS.put("GFLOP", 1e9);
+        FLOPS.put("TFLOP", 1e12);
+        FLOPS.put("PFLOP", 1e15);
+        FLOPS.put("EFLOP", 1e18);
+    }
+
+    private Quantities() {}
+
+    /** {@code energy} in joules; null if it is not given. */
+    static @Nullable Double energy(Section section) {
+        return amount(section, "energy", ENERGY, "20 kJ");
+    }
+
+    /** {@code flops}; null if it is not given. */
+    static @Nullable Double flops(Section section) {
+        return amount(section, "flops", FLOPS, "2.5 PFLOP");
+    }
+
+    private static @Nullable Double amount(Section section, String key, Map<String, Double> units, String example) {
+        String text = section.text(key);
+        if (text == null) {
+            return null;
+        }
+        Matcher matcher = AMOUNT.matcher(text);
+        Double unit = matcher.matches() ? units.get(matcher.group(2)) : null;
+        if (unit == null) {
+            section.problem(
+                    key,
+                    "must be an amount in " + String.join(", ", units.keySet()) + ", such as \"" + example
+                            + "\", but is " + Section.quoted(text));
+            return null;
+        }
+        double amount = Double.parseDouble(matcher.group(1)) * unit;
+        if (amount == 0) {
+            section.problem(key, "must be more than 0, but is " + Section.quoted(text));
+            return null;
+        }
+        return amount;
+    }
+}
