@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvalCommand.class,
             PlanCommand.class,
             DoctorCommand.class,
+            SavingsCommand.class,
             RunsCommand.class,
             CompletionCommand.class,
             HelpCommand.class

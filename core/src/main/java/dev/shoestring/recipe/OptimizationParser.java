@@ -9,9 +9,9 @@ final class OptimizationParser {
     private OptimizationParser() {}
 
     static BatchSpec batch(Section recipe, AdaptSpec adapt) {
-        Section batch = recipe.section("batch", "global", "micro");
+        Section batch = recipe.section("batch", "global", "micro", "by_length");
         if (adapt instanceof AdaptSpec.Head) {
-            batch.noEffect("with adapt: head, whose steps are never split", "micro");
+            batch.noEffect("with adapt: head, whose steps are never split and hold no text", "micro", "by_length");
         }
         int global = batch.integer("global", 32, 1, 1 << 20);
         int micro = batch.integer("micro", global, 1, 1 << 20);
@@ -25,7 +25,7 @@ final class OptimizationParser {
                     "(" + global + ") must be a multiple of batch.micro (" + micro + "); nearest: "
                             + Multiples.around(global, micro));
         }
-        return new BatchSpec(global, micro);
+        return new BatchSpec(global, micro, batch.flag("by_length", true));
     }
 
     static OptimizerSpec optimizer(Section recipe, AdaptSpec adapt) {

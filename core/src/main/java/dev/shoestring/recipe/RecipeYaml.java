@@ -115,6 +115,7 @@ public final class RecipeYaml {
         ObjectNode batch = tree.putObject("batch").put("global", recipe.batch().global());
         if (!head) {
             batch.put("micro", recipe.batch().micro());
+            batch.put("by_length", recipe.batch().byLength());
         }
         OptimizerSpec optimizer = recipe.optimizer();
         ObjectNode rates = tree.putObject("optimizer").put("kind", "adamw");

@@ -1,6 +1,5 @@
 package dev.shoestring.report;
 
-import dev.shoestring.report.TextTableFormat.Align;
 import dev.shoestring.report.TextTableFormat.Column;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ public final class ComparisonPage {
                 "p class=\"note\"",
                 "Validation is the watched metric at its best; time is measured, compute counted, money taken from a price list."
                         + " \"front\": no other run is both as cheap in time and as good on validation.");
-        table(html, RunComparison.columns(), comparison.rows());
+        HtmlTable.append(html, RunComparison.columns(), comparison.rows());
         html.raw("</section>");
         HtmlPage.curves(html, charts);
         html.raw("<section>").element("h2", "Where their recipes differ");
@@ -44,25 +43,9 @@ public final class ComparisonPage {
             row.addAll(values);
             rows.add(row);
         });
-        table(html, columns, rows);
+        HtmlTable.append(html, columns, rows);
         html.raw("</section>");
         return HtmlPage.close(html, charts);
-    }
-
-    private static void table(Html html, List<Column> columns, List<List<String>> rows) {
-        html.raw("<div class=\"matrix\"><table class=\"figures\"><thead><tr>");
-        for (Column column : columns) {
-            html.element(column.align() == Align.RIGHT ? "th class=\"number\"" : "th", column.heading());
-        }
-        html.raw("</tr></thead><tbody>");
-        for (List<String> row : rows) {
-            html.raw("<tr>");
-            for (int i = 0; i < row.size(); i++) {
-                html.element(columns.get(i).align() == Align.RIGHT ? "td class=\"number\"" : "td", row.get(i));
-            }
-            html.raw("</tr>");
-        }
-        html.raw("</tbody></table></div>");
     }
 
     private static List<Curves.Chart> charts(RunComparison comparison) {

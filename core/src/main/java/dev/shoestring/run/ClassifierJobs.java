@@ -132,6 +132,7 @@ final class ClassifierJobs {
                 splits.train().size(),
                 recipe.batch().global(),
                 recipe.batch().micro(),
+                recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : ONE_WINDOW,
                 padding,
                 recipe.seed(),
                 batch -> flops.training(batch.lengths(), EncoderFlops.Trained.ALL));

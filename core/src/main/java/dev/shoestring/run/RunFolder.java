@@ -103,6 +103,19 @@ public record RunFolder(Path path) {
         }
     }
 
+    /** Whether the user stopped it, or it never came to a summary. */
+    boolean interrupted() {
+        try {
+            String status = new ObjectMapper()
+                    .readTree(Files.readAllBytes(summary()))
+                    .path("status")
+                    .asText();
+            return status.equals(StopReason.INTERRUPTED.status());
+        } catch (IOException none) {
+            return true;
+        }
+    }
+
     /** Name of the folder. */
     public String name() {
         return path.getFileName().toString();

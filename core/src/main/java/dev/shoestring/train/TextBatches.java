@@ -17,6 +17,7 @@ public final class TextBatches implements StepBatches<TextBatch> {
     private final int microBatch;
     private final int paddingId;
     private final long seed;
+    private final int window;
     private final ToDoubleFunction<TokenBatch> flops;
     private int epoch = -1;
     private List<Encoded> texts = List.of();
@@ -27,6 +28,7 @@ public final class TextBatches implements StepBatches<TextBatch> {
      *
      * @param epochTexts the texts of an epoch, augmented; the same number in every epoch
      * @param examples their number
+     * @param window batches whose texts are sorted by length together: {@link LengthBuckets#DEFAULT_WINDOW}, or 1 for random batches
      * @param flops floating-point operations of training on a batch
      */
     public TextBatches(
@@ -34,6 +36,7 @@ public final class TextBatches implements StepBatches<TextBatch> {
             int examples,
             int globalBatch,
             int microBatch,
+            int window,
             int paddingId,
             long seed,
             ToDoubleFunction<TokenBatch> flops) {
@@ -41,6 +44,7 @@ public final class TextBatches implements StepBatches<TextBatch> {
         this.examples = examples;
         this.globalBatch = globalBatch;
         this.microBatch = microBatch;
+        this.window = window;
         this.paddingId = paddingId;
         this.seed = seed;
         this.flops = flops;
@@ -58,7 +62,7 @@ public final class TextBatches implements StepBatches<TextBatch> {
             epoch = wanted;
             texts = epochTexts.apply(epoch);
             int[] lengths = texts.stream().mapToInt(text -> text.ids().length).toArray();
-            plan = new LengthBuckets(lengths, globalBatch, LengthBuckets.DEFAULT_WINDOW, seed).epoch(epoch);
+            plan = new LengthBuckets(lengths, globalBatch, window, seed).epoch(epoch);
         }
         int[] indices = plan.get(Math.toIntExact(step % stepsPerEpoch()));
         List<TextBatch> micros = new ArrayList<>();

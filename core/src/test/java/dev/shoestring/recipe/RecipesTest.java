@@ -67,7 +67,7 @@ final class RecipesTest {
                         64));
         assertThat(recipe.adapt()).isEqualTo(new AdaptSpec.Full(false));
         assertThat(recipe.augment()).containsExactly(new AugmentSpec.Synonyms(0.1), new AugmentSpec.TokenDropout(0.25));
-        assertThat(recipe.batch()).isEqualTo(new BatchSpec(32, 32));
+        assertThat(recipe.batch()).isEqualTo(new BatchSpec(32, 32, true));
         assertThat(recipe.optimizer()).isEqualTo(new OptimizerSpec(5e-5, 5e-5, 0.01, 0.9, 0.999, 1e-8, 1));
         assertThat(recipe.stop())
                 .isEqualTo(new StopSpec(

@@ -1,0 +1,88 @@
+package dev.shoestring.report;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each technique of a recipe is worth on one job: the same target reached with more and more of them.
+ *
+ * @param recipe the recipe's name
+ * @param metric the watched metric
+ * @param target the value that every rung is trained to
+ * @param targetSource where the target comes from, in words
+ * @param seeds seeds of each rung
+ * @param machine where it was measured
+ * @param currency ISO 4217 code of the money
+ * @param priceSource where prices come from
+ * @param words the bag of words, always shown; null if the recipe has no baseline
+ * @param ladder the rungs: the plain baseline first, all techniques last
+ * @param techniques what each technique is worth
+ */
+public record SavingsReport(
+        String recipe,
+        String metric,
+        double target,
+        String targetSource,
+        int seeds,
+        String machine,
+        String currency,
+        String priceSource,
+        @Nullable Words words,
+        List<Rung> ladder,
+        List<Worth> techniques) {
+    /** Copies the lists. */
+    public SavingsReport {
+        ladder = List.copyOf(ladder);
+        techniques = List.copyOf(techniques);
+    }
+
+    /**
+     * The simple baseline.
+     *
+     * @param value its validation value, mean over the seeds
+     * @param seconds what it took, mean
+     * @param reached whether it reached the target with every seed
+     */
+    public record Words(double value, double seconds, boolean reached) {}
+
+    /**
+     * Mean cost to the target.
+     *
+     * @param seconds wall time, evaluation counted
+     * @param flops floating-point operations of training
+     * @param joules energy
+     * @param money price
+     */
+    public record ToTarget(double seconds, double flops, double joules, double money) {}
+
+    /**
+     * One rung.
+     *
+     * @param title what it adds to the rung before
+     * @param cost mean over the seeds; of those that did not reach the target, what they spent
+     * @param secondsSpread standard deviation of the seconds over the seeds
+     * @param reached seeds that reached the target
+     * @param value best validation value, mean over the seeds
+     */
+    public record Rung(String title, ToTarget cost, double secondsSpread, int reached, double value) {}
+
+    /**
+     * What a technique is worth.
+     *
+     * @param title its name
+     * @param added time to the target without it over the time with it, where the ladder adds it
+     * @param removed the same where it alone is left out of all techniques
+     * @param verdict whether it pays
+     */
+    public record Worth(String title, Factor added, Factor removed, String verdict) {}
+
+    /**
+     * A ratio over paired seeds.
+     *
+     * @param mean geometric mean
+     * @param low lower end of its 90 % interval
+     * @param high upper end; infinite if the time without never reached the target
+     * @param bound whether it is only a lower bound
+     */
+    public record Factor(double mean, double low, double high, boolean bound) {}
+}

@@ -1,0 +1,74 @@
+package dev.shoestring.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.RecipeYaml;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Which rungs have been trained, and in which folders: a file, so that an interrupted ladder goes on. */
+final class SavingsState {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final ObjectNode done;
+
+    private SavingsState(Path file, ObjectNode done) {
+        this.file = file;
+        this.done = done;
+    }
+
+    static SavingsState open(Path folder) {
+        Path file = folder.resolve("rungs.json");
+        try {
+            Files.createDirectories(folder);
+            if (Files.isRegularFile(file) && JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode known) {
+                return new SavingsState(file, known);
+            }
+            return new SavingsState(file, JSON.createObjectNode());
+        } catch (JsonProcessingException malformed) {
+            throw new InputException(file + ": is damaged; remove it to train all rungs again", malformed);
+        } catch (IOException failed) {
+            throw new InputException(folder + ": cannot be used (" + failed + "); name another with --folder", failed);
+        }
+    }
+
+    /** The run that trained exactly this recipe; null if none has, or it is gone. */
+    @Nullable
+    Path run(Recipe recipe) {
+        String name = done.path(key(recipe)).asText("");
+        Path run = file.resolveSibling("runs").resolve(name);
+        return name.isEmpty() || !Files.isRegularFile(run.resolve("recipe.yaml")) ? null : run;
+    }
+
+    void record(Recipe recipe, String run) {
+        done.put(key(recipe), run);
+        try {
+            Path fresh = file.resolveSibling("rungs.json.tmp");
+            Files.write(fresh, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(done));
+            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failed) {
+            throw new InputException(file + ": cannot be written (" + failed + ")", failed);
+        }
+    }
+
+    private static String key(Recipe recipe) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(RecipeYaml.write(recipe).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 12);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
