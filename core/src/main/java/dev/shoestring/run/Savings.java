@@ -12,6 +12,7 @@ import dev.shoestring.report.MetricsLine;
 import dev.shoestring.report.RunComparison;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.report.SavingsReport;
+import dev.shoestring.report.TrainingProgress;
 import dev.shoestring.run.FactorEstimate.Spent;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
@@ -211,7 +212,7 @@ public final class Savings {
     /** Trains a rung unless that has been done; empty if it was interrupted. */
     private Optional<RunComparison.Entry> train(String rung, Recipe one) {
         Path known = state.run(one);
-        Trainer trainer = new Trainer(listener, control);
+        Trainer trainer = new Trainer(new ProgressOnly(listener), new RunControl(control));
         if (known != null && !new RunFolder(known).interrupted()) {
             listener.message("rung " + rung + ", seed " + one.seed() + ": done before");
             return Optional.of(RunIndex.read(known));
@@ -338,6 +339,24 @@ public final class Savings {
 
     private static double mean(List<Double> values) {
         return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    }
+
+    /** What a single run would say about its data is said once for each of many rungs: too often. */
+    private record ProgressOnly(RunListener listener) implements RunListener {
+        @Override
+        public void message(String text) {
+            // Said by the rung's report.
+        }
+
+        @Override
+        public void progress(TrainingProgress progress, boolean evaluated) {
+            listener.progress(progress, evaluated);
+        }
+
+        @Override
+        public void transferred(String what, long done, long total) {
+            listener.transferred(what, done, total);
+        }
     }
 
     private record SeedCost(double seconds, double flops, double joules, double money, boolean reached, double value) {}

@@ -153,7 +153,8 @@ final class TrainingLoopTest {
             dropout = new Dropout(dropoutRate, 5);
             model = new Bert(new BertConfig(60, 16, 2, 4, 32, 24, 2, 1e-12), LABELS, store, dropout);
             List<Encoded> texts = texts();
-            batches = new TextBatches(epoch -> texts, EXAMPLES, BATCH, micro, LengthBuckets.DEFAULT_WINDOW, 0, 5, batch -> 1);
+            batches = new TextBatches(
+                    epoch -> texts, EXAMPLES, BATCH, micro, LengthBuckets.DEFAULT_WINDOW, 0, 5, batch -> 1);
         }
 
         private static List<Encoded> texts() {
