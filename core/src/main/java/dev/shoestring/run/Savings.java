@@ -83,12 +83,10 @@ public final class Savings {
             full.add(run.get());
         }
         double target = target(full);
-        double longest = full.stream()
-                .mapToDouble(run -> run.summary().cost().wallSeconds())
-                .max()
-                .orElseThrow();
+        // Of the first seed alone, so that seeds added later leave the finished rungs as they are.
+        double whole = full.get(0).summary().cost().wallSeconds();
         StopSpec.Budget budget = new StopSpec.Budget(
-                Duration.ofMillis((long) (1000 * Math.ceil(longest * settings.patience()))), null, "USD", null, null);
+                Duration.ofMillis((long) (1000 * Math.ceil(whole * settings.patience()))), null, "USD", null, null);
         Map<String, List<RunComparison.Entry>> runs = new LinkedHashMap<>();
         runs.put(key(techniques, techniques.size(), -1), full);
         for (Map.Entry<String, Recipe> rung : rungs.entrySet()) {
