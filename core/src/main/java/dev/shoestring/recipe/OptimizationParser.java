@@ -11,7 +11,8 @@ final class OptimizationParser {
     static BatchSpec batch(Section recipe, AdaptSpec adapt) {
         Section batch = recipe.section("batch", "global", "micro", "by_length");
         if (adapt instanceof AdaptSpec.Head) {
-            batch.noEffect("with adapt: head, whose steps are never split and hold no text", "micro", "by_length");
+            batch.noEffect("with adapt: head, whose steps are never split", "micro");
+            batch.noEffect("with adapt: head, whose steps hold no text", "by_length");
         }
         int global = batch.integer("global", 32, 1, 1 << 20);
         int micro = batch.integer("micro", global, 1, 1 << 20);

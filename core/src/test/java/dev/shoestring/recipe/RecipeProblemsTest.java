@@ -44,7 +44,7 @@ final class RecipeProblemsTest {
                 "seed=99999999999999999999 | seed: must be a whole number from -9223372036854775808 to 9223372036854775807, but is 99999999999999999999; nearest: 9223372036854775807",
                 "batch={global: 100, micro: 16} | batch.global (100) must be a multiple of batch.micro (16); nearest: 96 or 112",
                 "batch.micro=64 | batch.micro (64) must not be greater than batch.global (32); nearest: 32",
-                "batch=32 | batch: must be a mapping with the keys global, micro, but is 32",
+                "batch=32 | batch: must be a mapping with the keys global, micro, by_length, but is 32",
                 "baseline=maybe | baseline: must be true or false, but is the text \"maybe\"",
                 "adapt=lora | adapt: lora is not in this version; valid: full, head",
                 "adapt={kind: gradual} | adapt.kind: gradual is not in this version",

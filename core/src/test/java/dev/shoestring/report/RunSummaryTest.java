@@ -38,12 +38,15 @@ final class RunSummaryTest {
             "device",
             "processes",
             "wall_seconds",
+            "cpu_seconds",
             "seconds_to_target",
+            "cost_to_target",
             "energy",
             "money",
             "peak_memory_bytes",
             "throughput",
             "mfu",
+            "bytes_between_processes",
             "seed",
             "versions");
 
@@ -67,6 +70,7 @@ final class RunSummaryTest {
         JsonNode json = json(SampleRun.summary());
         assertThat(keys(json.get("parameters"))).containsExactly("total", "trained");
         assertThat(keys(json.get("energy"))).containsExactly("joules", "source");
+        assertThat(keys(json.get("cost_to_target"))).containsExactly("flops", "joules", "money");
         assertThat(keys(json.get("money"))).containsExactly("amount", "currency", "price_source");
         assertThat(keys(json.get("throughput"))).containsExactly("value", "unit");
         assertThat(keys(json.get("test"))).containsExactly("accuracy", "macro_f1", "loss", "examples");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.shoestring.Close;
 import dev.shoestring.data.Encoded;
+import dev.shoestring.data.LengthBuckets;
 import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;

@@ -1,0 +1,70 @@
+package dev.shoestring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PlanCommandTest {
+    private static final String TINY = "{\"model_type\":\"llama\",\"hidden_size\":2048,\"num_hidden_layers\":22,"
+            + "\"num_attention_heads\":32,\"num_key_value_heads\":4,\"intermediate_size\":5632,\"vocab_size\":32000}";
+
+    @Test
+    void backtestAsJson() throws Exception {
+        Cli result = Cli.run("plan", "--backtest", "--json");
+        assertThat(result.status()).isZero();
+        JsonNode document = new ObjectMapper().readTree(result.out());
+        assertThat(document.path("published").path("runs").asInt()).isEqualTo(14);
+        assertThat(document.path("held_out").path("within_35_percent").asDouble())
+                .isGreaterThanOrEqualTo(0.9);
+    }
+
+    @Test
+    void aConfigAloneIsEnough(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("config.json"), TINY);
+        Cli result = Cli.run(
+                "plan", folder.toString(), "--on", "a100-40", "--processes", "16", "--tokens", "300e9", "--json");
+        assertThat(result.status()).isZero();
+        JsonNode document = new ObjectMapper().readTree(result.out());
+        assertThat(document.path("parameters").asLong()).isEqualTo(1_100_048_384L);
+        assertThat(document.path("device_hours").asDouble()).isBetween(2500.0, 4500.0);
+        assertThat(document.path("memory_gib").path("total").asDouble()).isLessThan(40);
+        assertThat(document.path("advice").isEmpty()).isFalse();
+    }
+
+    @Test
+    void aRecipeIsPlannedOnThisMachineAndOnOthers() throws Exception {
+        JsonNode here = new ObjectMapper()
+                .readTree(Cli.run("plan", "definitions", "--json").out());
+        assertThat(here.path("flops").asDouble()).isBetween(15.5e12, 16.5e12); // 15.99e12 counted by the run itself
+        assertThat(here.path("trained_parameters").asLong()).isBetween(10_900_000L, 11_100_000L);
+        JsonNode there = new ObjectMapper()
+                .readTree(Cli.run("plan", "definitions", "--on", "l4", "--json").out());
+        assertThat(there.path("seconds").path("middle").asDouble())
+                .isLessThan(here.path("seconds").path("middle").asDouble());
+    }
+
+    @Test
+    void badInputIsOneMessageAndTwo(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("config.json"), TINY);
+        assertThat(Cli.run("plan", folder.toString(), "--on", "a100")).satisfies(bad -> {
+            assertThat(bad.status()).isEqualTo(ExitStatus.BAD_INPUT);
+            assertThat(bad.err()).contains("nearest: ");
+        });
+        assertThat(Cli.run("plan", folder.toString(), "--on", "h100", "--precision", "int4")
+                        .err())
+                .contains("h100 computes");
+        assertThat(Cli.run("plan", folder.toString()).err()).contains("needs --on");
+        assertThat(Cli.run("plan", folder.resolve("none.json").toString(), "--on", "h100")
+                        .status())
+                .isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(Cli.run("runs", "compare", "--runs", folder.toString()).err())
+                .contains("at least two runs");
+        assertThat(Cli.run("savings", "definitions-words").err()).contains("no techniques");
+        assertThat(Cli.run("savings", "--seeds", "0").err()).contains("--seeds: must be from 1");
+    }
+}
