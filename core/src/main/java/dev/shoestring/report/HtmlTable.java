@@ -9,7 +9,7 @@ final class HtmlTable {
     private HtmlTable() {}
 
     static void append(Html html, List<Column> columns, List<List<String>> rows) {
-        html.raw("<div class=\"matrix\"><table class=\"figures\"><thead><tr>");
+        html.raw("<div class=\"scroll\"><table class=\"figures\"><thead><tr>");
         for (Column column : columns) {
             html.element(column.align() == Align.RIGHT ? "th class=\"number\"" : "th", column.heading());
         }
