@@ -30,6 +30,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code shoestring plan}. */
@@ -46,6 +47,21 @@ import picocli.CommandLine.Spec;
             "  shoestring plan --backtest"
         })
 final class PlanCommand implements Callable<Integer> {
+    private static final List<String> OF_LANGUAGE_MODELS = List.of(
+            "--processes",
+            "--tokens",
+            "--sequence",
+            "--batch-tokens",
+            "--precision",
+            "--adapt",
+            "--rank",
+            "--recompute",
+            "--shard",
+            "--tensor",
+            "--pipeline",
+            "--micro-batch",
+            "--eager",
+            "--chunked-loss");
     private static final String THIS_MACHINE = "this-machine";
     private static final double TOKENS_FOR_A_PARAMETER = 20;
     private static final double USUAL_BATCH = 524_288;
@@ -138,6 +154,7 @@ final class PlanCommand implements Callable<Integer> {
         }
         Path config = config();
         if (config == null) {
+            refuseWithoutEffect();
             Recipe chosen = Recipes.load(recipe == null ? TrainCommand.DEFAULT_RECIPE : recipe, overrides);
             boolean here = on == null || on.equals(THIS_MACHINE);
             ClassifierPlan plan = ClassifierPlanner.plan(
@@ -152,6 +169,17 @@ final class PlanCommand implements Callable<Integer> {
         }
         languageModel(out, config);
         return ExitStatus.SUCCESS;
+    }
+
+    private void refuseWithoutEffect() {
+        ParseResult given = spec.commandLine().getParseResult();
+        for (String option : OF_LANGUAGE_MODELS) {
+            if (given.hasMatchedOption(option)) {
+                throw new InputException(
+                        "plan: " + option + " has no effect on a recipe of text classification, which trains in one"
+                                + " process; change the recipe with --set, or give a config.json");
+            }
+        }
     }
 
     private @Nullable Path config() {

@@ -64,7 +64,8 @@ public final class Ledger {
         }
         double wall = (clocks.wallNanos().getAsLong() - wallStart) * SECONDS;
         double cpu = Math.max(0, clocks.cpuSeconds().getAsDouble() - cpuStart);
-        Cost since = new Cost(wall, cpu, flops, clocks.energy().used(wall, cpu), price(wall));
+        Energy used = clocks.energy().used(wall, cpu);
+        Cost since = new Cost(wall, cpu, flops, used, price(wall, used.joules()));
         return before == null ? since : sum(before, since);
     }
 
@@ -82,7 +83,7 @@ public final class Ledger {
                 ? new Money(
                         earlier.money().amount() + since.money().amount(),
                         since.money().currency())
-                : price(wall);
+                : price(wall, earlier.energy().joules() + since.energy().joules());
         return new Cost(
                 wall,
                 earlier.cpuSeconds() + since.cpuSeconds(),
@@ -91,7 +92,7 @@ public final class Ledger {
                 money);
     }
 
-    private Money price(double wallSeconds) {
-        return prices.priceOf(Duration.ofNanos((long) (wallSeconds / SECONDS)), clocks.cores());
+    private Money price(double wallSeconds, double joules) {
+        return prices.priceOf(Duration.ofNanos((long) (wallSeconds / SECONDS)), clocks.cores(), joules);
     }
 }

@@ -18,7 +18,7 @@ final class PriceFile {
     private static final int LARGEST = 64 << 10;
     private static final double DEAREST = 1e6;
     private static final int MOST_CORES = 1 << 16;
-    private static final List<String> KEYS = List.of("currency", "per_hour", "cores", "source", "as_of");
+    private static final List<String> KEYS = List.of("currency", "per_hour", "cores", "per_kwh", "source", "as_of");
     private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -75,8 +75,12 @@ final class PriceFile {
                 throw new InputException(file + ": " + name + ": is not a key here; valid: " + String.join(", ", KEYS));
             }
         }
-        double perHour = number("per_hour", "a price from 0 to 1000000", 0, DEAREST);
-        double cores = number("cores", "a whole number from 1 to " + MOST_CORES, 1, MOST_CORES);
+        boolean tariff = tree.has("per_kwh");
+        double perKilowattHour = tariff ? number("per_kwh", "a price from 0 to 1000000", 0, DEAREST) : 0;
+        // One's own machine costs its electricity; what it cost to buy may be given beside it.
+        boolean rented = !tariff || tree.has("per_hour") || tree.has("cores");
+        double perHour = !rented ? 0 : number("per_hour", "a price from 0 to 1000000", 0, DEAREST);
+        double cores = !rented ? 1 : number("cores", "a whole number from 1 to " + MOST_CORES, 1, MOST_CORES);
         require(cores == Math.rint(cores), "cores", "a whole number from 1 to " + MOST_CORES);
         String currency = tree.path("currency").asText();
         require(CURRENCY.matcher(currency).matches(), "currency", "an ISO 4217 code such as USD");
@@ -85,6 +89,7 @@ final class PriceFile {
         return new PriceList(
                 perHour,
                 (int) cores,
+                perKilowattHour,
                 currency,
                 tree.path("source").asText() + ", as of " + tree.path("as_of").asText());
     }

@@ -11,17 +11,19 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What time on a machine costs. A core's share of the machine's price is charged for each core that a run may use, whether it
+ * What time on a machine and its energy cost. A core's share of the machine's price is charged for each core that a run may use, whether it
  * computes or not: that is how machines are billed.
  *
  * @param perHour price of the machine for an hour
  * @param cores virtual cores of that machine
+ * @param perKilowattHour tariff of the energy that a run uses, on top; what one's own machine costs
  * @param currency ISO 4217 code
  * @param source where the price comes from, with its date
  */
-public record PriceList(double perHour, int cores, String currency, String source) {
+public record PriceList(double perHour, int cores, double perKilowattHour, String currency, String source) {
     private static final String VARIABLE = "SHOESTRING_PRICES";
     private static final double NANOS_IN_AN_HOUR = 3.6e12;
+    private static final double JOULES_IN_A_KILOWATT_HOUR = 3.6e6;
 
     /**
      * The file that {@code SHOESTRING_PRICES} names, otherwise {@code ~/.config/shoestring/prices.yaml}, otherwise the bundled list.
@@ -61,9 +63,11 @@ public record PriceList(double perHour, int cores, String currency, String sourc
         }
     }
 
-    /** The price of some time on that many cores. */
-    public Money priceOf(Duration time, int usedCores) {
-        return new Money(perHour / cores * usedCores * (time.toNanos() / NANOS_IN_AN_HOUR), currency);
+    /** The price of some time on that many cores, and of the energy used in it. */
+    public Money priceOf(Duration time, int usedCores, double joules) {
+        double hours = time.toNanos() / NANOS_IN_AN_HOUR;
+        return new Money(
+                perHour / cores * usedCores * hours + perKilowattHour * joules / JOULES_IN_A_KILOWATT_HOUR, currency);
     }
 
     /**

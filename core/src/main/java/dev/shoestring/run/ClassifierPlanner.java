@@ -153,7 +153,11 @@ public final class ClassifierPlanner {
         String source = prices.source();
         Interval joules;
         if (hardware == null) {
-            double perSecond = prices.priceOf(Duration.ofHours(1), cores).amount() / 3600;
+            double perSecond = prices.priceOf(
+                            Duration.ofSeconds(1),
+                            cores,
+                            EnergyMeter.expected(1, cores).joules())
+                    .amount();
             money = scaled(time, perSecond);
             joules = scaled(time, EnergyMeter.expected(1, cores).joules());
         } else {

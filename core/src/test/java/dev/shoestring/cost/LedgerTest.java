@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
-    private static final PriceList PRICES = new PriceList(3.6, 2, "EUR", "test");
+    private static final PriceList PRICES = new PriceList(3.6, 2, 0, "EUR", "test");
 
     private long nanos = 7_000_000_000L;
     private double cpu = 100;

@@ -34,21 +34,35 @@ class PriceListTest {
                 .contains("assumed")
                 .contains("list price on demand")
                 .endsWith("as of 2025");
-        assertThat(list.priceOf(Duration.ofHours(1), list.cores()).amount()).isEqualTo(list.perHour());
+        assertThat(list.priceOf(Duration.ofHours(1), list.cores(), 1e6).amount())
+                .isEqualTo(list.perHour());
     }
 
     @Test
     void priceIsByCoreAndTime() {
-        PriceList list = new PriceList(0.30, 4, "EUR", "our rack");
-        Money money = list.priceOf(Duration.ofMinutes(20), 2);
+        PriceList list = new PriceList(0.30, 4, 0, "EUR", "our rack");
+        Money money = list.priceOf(Duration.ofMinutes(20), 2, 0);
         assertThat(money.amount()).isCloseTo(0.05, within(1e-12));
         assertThat(money.currency()).isEqualTo("EUR");
-        assertThat(list.priceOf(Duration.ZERO, 2).amount()).isZero();
+        assertThat(list.priceOf(Duration.ZERO, 2, 0).amount()).isZero();
+    }
+
+    @Test
+    void onesOwnMachineCostsItsElectricity() throws IOException {
+        Path own = folder.resolve("own.yaml");
+        Files.writeString(own, "currency: EUR\nper_kwh: 0.40\nsource: our meter\nas_of: 2026-11-01\n");
+        PriceList list = PriceList.load(Map.of("SHOESTRING_PRICES", own.toString()), folder);
+        // 100 W for an hour
+        assertThat(list.priceOf(Duration.ofHours(1), 2, 360_000).amount()).isCloseTo(0.04, within(1e-12));
+        Files.writeString(own, "currency: EUR\nper_kwh: -1\nsource: our meter\nas_of: 2026-11-01\n");
+        assertThatThrownBy(() -> PriceList.load(Map.of("SHOESTRING_PRICES", own.toString()), folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("per_kwh: must be a price from 0");
     }
 
     @Test
     void aBudgetInAnotherCurrencyIsRefused() {
-        PriceList list = new PriceList(0.30, 4, "EUR", "our rack");
+        PriceList list = new PriceList(0.30, 4, 0, "EUR", "our rack");
         list.requireCurrency("EUR");
         assertThatThrownBy(() -> list.requireCurrency("USD"))
                 .isInstanceOf(InputException.class)
@@ -62,7 +76,7 @@ class PriceListTest {
         Path own = Files.createDirectories(folder.resolve(".config/shoestring")).resolve("prices.yaml");
         Files.writeString(own, VALID);
         assertThat(PriceList.load(Map.of(), folder))
-                .isEqualTo(new PriceList(0.30, 4, "EUR", "our rack, as of 2025-06-01"));
+                .isEqualTo(new PriceList(0.30, 4, 0, "EUR", "our rack, as of 2025-06-01"));
         Path named = folder.resolve("named.yaml");
         Files.writeString(named, VALID.replace("our rack", "their rack"));
         assertThat(PriceList.load(Map.of("SHOESTRING_PRICES", named.toString()), folder)
