@@ -53,8 +53,8 @@ final class MachineProbe {
     private static final int BATCHES = 10;
     private static final int STEPS = 12;
     private static final int WARMUP = 4;
-    private static final int PASSES = 4;
-    private static final double SECONDS_FOR_A_RATE = 0.6;
+    private static final int PASSES = 2;
+    private static final double SECONDS_FOR_A_RATE = 0.4;
 
     private final RunListener listener;
 
