@@ -117,7 +117,7 @@ public final class ClassifierPlanner {
                 shape.parameters(),
                 trained,
                 steps,
-                examples * step + features,
+                examples * step + (head ? data.train() * each(flops::features) : 0),
                 sum,
                 parts,
                 memory(shape, trained),
