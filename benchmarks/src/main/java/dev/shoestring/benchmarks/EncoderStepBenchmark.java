@@ -9,6 +9,7 @@ import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.tensor.GradientNorm;
 import dev.shoestring.tensor.LibTorch;
 import dev.shoestring.tensor.Tensor;
@@ -49,7 +50,7 @@ public final class EncoderStepBenchmark {
         ParameterStore store = ParameterStore.fresh(1);
         Bert model = new Bert(config, LABELS, store, dropout);
         model.wordEmbeddings().requiresGrad(false);
-        AdamW optimizer = new AdamW(List.of(new AdamW.Group(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8);
+        AdamW optimizer = new AdamW(List.of(new ParameterGroup(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8);
         TextClassification objective = new TextClassification(model, 0);
 
         List<TokenBatch> batches = batches(new Random(1), config.vocabSize());

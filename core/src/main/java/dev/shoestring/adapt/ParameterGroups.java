@@ -1,6 +1,6 @@
 package dev.shoestring.adapt;
 
-import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.tensor.Tensor;
 import java.util.ArrayList;
@@ -17,16 +17,16 @@ public final class ParameterGroups {
     private ParameterGroups() {}
 
     /** Groups of the trainable parameters, by Hugging Face's names; empty groups are left out. */
-    public static List<AdamW.Group> of(Map<String, Tensor> trainable, OptimizerSpec spec) {
+    public static List<ParameterGroup> of(Map<String, Tensor> trainable, OptimizerSpec spec) {
         Predicate<String> inHead = name -> name.startsWith("bert.pooler.") || name.startsWith("classifier.");
-        List<AdamW.Group> groups = new ArrayList<>();
+        List<ParameterGroup> groups = new ArrayList<>();
         add(groups, trainable, inHead.negate(), spec.lr(), spec.weightDecay());
         add(groups, trainable, inHead, spec.headLr(), spec.weightDecay());
         return groups;
     }
 
     private static void add(
-            List<AdamW.Group> groups, Map<String, Tensor> all, Predicate<String> member, double lr, double decay) {
+            List<ParameterGroup> groups, Map<String, Tensor> all, Predicate<String> member, double lr, double decay) {
         Map<String, Tensor> decayed = new LinkedHashMap<>();
         Map<String, Tensor> plain = new LinkedHashMap<>();
         all.forEach((name, parameter) -> {
@@ -35,10 +35,10 @@ public final class ParameterGroups {
             }
         });
         if (!decayed.isEmpty()) {
-            groups.add(new AdamW.Group(decayed, lr, decay));
+            groups.add(new ParameterGroup(decayed, lr, decay));
         }
         if (!plain.isEmpty()) {
-            groups.add(new AdamW.Group(plain, lr, 0));
+            groups.add(new ParameterGroup(plain, lr, 0));
         }
     }
 

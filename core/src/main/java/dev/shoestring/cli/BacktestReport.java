@@ -37,11 +37,14 @@ final class BacktestReport {
                             .toList()));
             out.append(String.format(
                     Locale.ROOT,
-                    "time: median error %.1f%%, %.0f%% of %d runs within 35%%; memory: at most %.1f%% off%n",
+                    "time: median error %.1f%%, %.0f%% of %d runs within 35%%; memory of %d: at most %.1f%% off; "
+                            + "predicted not to fit where it ran: %d%n",
                     100 * score.medianError(),
                     100 * score.within35(),
                     score.runs(),
-                    100 * score.worstMemoryError()));
+                    score.memories(),
+                    100 * score.worstMemoryError(),
+                    score.doNotFit()));
         }
         out.append(
                 "\nTime in device-hours; MFU as measured, attention counted. Predicted from configuration and hardware alone.\n");
@@ -58,7 +61,8 @@ final class BacktestReport {
                 percent(run.timeError()),
                 String.format(Locale.ROOT, "%.0f%%", 100 * run.mfu()),
                 measured == null ? "–" : String.format(Locale.ROOT, "%.1f", measured),
-                measured == null ? "–" : String.format(Locale.ROOT, "%.1f", run.predictedGib()),
+                (measured == null && run.fits() ? "–" : String.format(Locale.ROOT, "%.1f", run.predictedGib()))
+                        + (run.fits() ? "" : " (does not fit)"),
                 error == null ? "–" : percent(error));
     }
 
@@ -81,6 +85,7 @@ final class BacktestReport {
             entry.put("device_hours_predicted", run.predictedHours());
             entry.put("time_error", run.timeError());
             entry.put("memory_gib_measured", run.measuredGib());
+            entry.put("fits", run.fits());
             entry.put("memory_gib_predicted", run.predictedGib());
             entry.put("memory_error", run.memoryError());
             entry.put("mfu_measured", run.mfu());
@@ -96,6 +101,8 @@ final class BacktestReport {
         entry.put("runs", score.runs());
         entry.put("median_absolute_error", Double.isNaN(score.medianError()) ? null : score.medianError());
         entry.put("within_35_percent", score.within35());
+        entry.put("runs_with_memory", score.memories());
+        entry.put("predicted_not_to_fit", score.doNotFit());
         entry.put("worst_memory_error", Double.isNaN(score.worstMemoryError()) ? null : score.worstMemoryError());
         return entry;
     }

@@ -49,6 +49,10 @@ final class ClassifierPlanReport {
         out.append("\nWhere the time goes\n");
         plan.parts()
                 .forEach((name, seconds) -> out.append(String.format(Locale.ROOT, "  %-30s %8.1f s%n", name, seconds)));
+        if (!plan.budget().isEmpty()) {
+            out.append("\nThe budget\n");
+            plan.budget().forEach(line -> out.append("  ").append(line).append('\n'));
+        }
         out.append("\nWhere the memory goes\n");
         plan.memory()
                 .forEach((name, bytes) ->
@@ -99,6 +103,7 @@ final class ClassifierPlanReport {
         document.put("money", money);
         document.put("peak_memory_bytes", plan.memoryTotal());
         document.put("memory_parts_bytes", plan.memory());
+        document.put("budget", plan.budget());
         document.put("advice", plan.advice().stream().map(PlanReport::advice).toList());
         return document;
     }

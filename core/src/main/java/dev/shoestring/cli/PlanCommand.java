@@ -11,6 +11,7 @@ import dev.shoestring.plan.ModelConfigReader;
 import dev.shoestring.plan.ModelShape;
 import dev.shoestring.plan.Plan;
 import dev.shoestring.plan.Planner;
+import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.plan.Wishes;
 import dev.shoestring.plan.Workload;
 import dev.shoestring.recipe.InputException;
@@ -62,9 +63,10 @@ final class PlanCommand implements Callable<Integer> {
             "--micro-batch",
             "--eager",
             "--chunked-loss");
-    private static final String THIS_MACHINE = "this-machine";
+    private static final String THIS_MACHINE = ThisMachine.NAME;
     private static final double TOKENS_FOR_A_PARAMETER = 20;
     private static final double USUAL_BATCH = 524_288;
+    private static final int USUAL_SEQUENCE = 2048;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
@@ -89,8 +91,11 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--tokens", paramLabel = "N", description = "Tokens to train on (default: 20 a parameter).")
     private @Nullable Double tokens;
 
-    @Option(names = "--sequence", paramLabel = "N", description = "Tokens in a sequence (default: 2048).")
-    private int sequence = 2048;
+    @Option(
+            names = "--sequence",
+            paramLabel = "N",
+            description = "Tokens in a sequence (default: 2048, or the model's positions if fewer).")
+    private @Nullable Integer sequenceGiven;
 
     @Option(names = "--batch-tokens", paramLabel = "N", description = "Tokens in an optimizer step.")
     private @Nullable Double batchTokens;
@@ -143,6 +148,12 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (backtest != null) {
+            for (String option : OF_LANGUAGE_MODELS) {
+                if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                    throw new InputException("plan: " + option
+                            + " has no effect with --backtest, whose runs say how they ran; leave it out");
+                }
+            }
             Backtest result = backtest.isEmpty() ? Backtest.bundled() : Backtest.read(Path.of(backtest));
             if (common.json) {
                 CommonOptions.print(out, BacktestReport.json(result));
@@ -195,22 +206,35 @@ final class PlanCommand implements Callable<Integer> {
 
     private void languageModel(PrintWriter out, Path config) {
         ModelShape model = ModelConfigReader.read(config);
-        if (on == null || on.equals(THIS_MACHINE)) {
-            throw new InputException("plan: a language model needs --on HARDWARE, one of "
-                    + HardwareCatalogue.load().all().stream()
-                            .map(Hardware::name)
-                            .toList());
-        }
+        int longest = model.positions() > 0 ? Math.min(USUAL_SEQUENCE, model.positions()) : USUAL_SEQUENCE;
+        int sequence = sequenceGiven == null ? longest : sequenceGiven;
         positive("--processes", processes, 1 << 20);
         positive("--sequence", sequence, 1 << 22);
         positive("--rank", rank, 1 << 14);
+        positive("--tensor", tensor == null ? 1 : tensor, 1 << 20);
+        positive("--pipeline", pipeline == null ? 1 : pipeline, 1 << 20);
+        positive("--micro-batch", microBatch == null ? 1 : microBatch, 1 << 20);
+        if (!overrides.isEmpty()) {
+            throw new InputException("plan: --set changes a recipe and has no effect on a config.json; leave it out");
+        }
+        if (spec.commandLine().getParseResult().hasMatchedOption("--rank") && !adaptation()) {
+            throw new InputException("--rank: has no effect without --adapt lora; leave it out");
+        }
         HardwareCatalogue catalogue = HardwareCatalogue.load();
-        Hardware hardware = catalogue.named(on);
+        Hardware hardware = on == null || on.equals(THIS_MACHINE) ? ThisMachine.hardware() : catalogue.named(on);
         double total = tokens == null ? TOKENS_FOR_A_PARAMETER * model.activeParameters() : tokens;
         boolean lora = adaptation();
         double batch = batchTokens == null ? (lora ? 16.0 * sequence : USUAL_BATCH) : batchTokens;
         positive("--tokens", total, 1e18);
         positive("--batch-tokens", batch, 1e12);
+        if (batch < sequence) {
+            throw new InputException("--batch-tokens: must hold a sequence at least (" + sequence + " tokens), but is "
+                    + (long) batch + "; or choose a smaller --sequence");
+        }
+        if (model.positions() > 0 && sequence > model.positions()) {
+            throw new InputException("--sequence: the model has " + model.positions() + " positions, but " + sequence
+                    + " tokens are to be in a sequence; nearest: --sequence " + model.positions());
+        }
         Workload job = new Workload(
                 model,
                 sequence,
@@ -254,7 +278,8 @@ final class PlanCommand implements Callable<Integer> {
 
     private static void positive(String option, double value, double most) {
         if (!(value >= 1 && value <= most)) {
-            throw new InputException(option + ": must be from 1 to " + (long) most + ", but is " + value);
+            throw new InputException(option + ": must be from 1 to " + (long) most + ", but is "
+                    + (value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value)));
         }
     }
 }

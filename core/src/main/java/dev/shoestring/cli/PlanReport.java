@@ -45,9 +45,9 @@ final class PlanReport {
         List<List<String>> rows = new java.util.ArrayList<>();
         rows.add(List.of(
                 "parameters",
-                Figures.quantity(plan.job().model().parameters(), ""),
-                Figures.quantity(plan.job().model().activeParameters(), "") + " used by a token, "
-                        + Figures.quantity(plan.job().trained(), "") + " trained"));
+                numbers((double) plan.job().model().parameters()),
+                numbers((double) plan.job().model().activeParameters()) + " used by a token, "
+                        + numbers(plan.job().trained()) + " trained"));
         rows.add(List.of(
                 "training FLOPs",
                 Figures.quantity(plan.modelFlops(), "FLOP"),
@@ -97,6 +97,11 @@ final class PlanReport {
                 : String.format(Locale.ROOT, "%,.1f days", seconds / 86_400);
     }
 
+    /** Parameters as people count them: thousands, millions, billions, trillions. */
+    private static String numbers(double count) {
+        return Figures.quantity(count, "").strip().replace("G", "B");
+    }
+
     private static String wattHours(double joules) {
         return Figures.quantity(joules / JOULES_IN_A_WH, "Wh");
     }
@@ -106,6 +111,7 @@ final class PlanReport {
         parts.put("matrix products", step.matrices());
         parts.put("attention", step.attention());
         parts.put("element-wise", step.elementWise());
+        parts.put("starting kernels", step.launches());
         parts.put("optimizer", step.optimizer());
         parts.put("communication not hidden", step.communication());
         parts.put("pipeline bubble", step.bubble());

@@ -52,7 +52,11 @@ final class RunsCommand implements Callable<Integer> {
     private static RunComparison readAll(Path runs) {
         List<RunComparison.Entry> entries = new ArrayList<>();
         for (Path folder : RunIndex.list(runs)) {
-            entries.add(RunIndex.read(folder));
+            try {
+                entries.add(RunIndex.read(folder));
+            } catch (InputException damaged) {
+                System.err.println("shoestring: left out: " + damaged.getMessage());
+            }
         }
         return new RunComparison(entries);
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,6 +55,18 @@ public record MachineProfile(
         convolution = Map.copyOf(convolution);
         encoderStep = Map.copyOf(encoderStep);
         encoderForward = Map.copyOf(encoderForward);
+        for (double rate : new double[] {memoryBandwidth, diskWrite, startSeconds, headStepSeconds, residentBytes}) {
+            require(rate);
+        }
+        for (Map<String, Double> rates : List.of(matrixProduct, convolution, encoderStep, encoderForward)) {
+            rates.values().forEach(MachineProfile::require);
+        }
+    }
+
+    private static void require(double rate) {
+        if (!(rate > 0 && rate < Double.MAX_VALUE)) {
+            throw new IllegalArgumentException("a rate must be greater than 0, but is " + rate);
+        }
     }
 
     /** Whether training was measured to be faster in bf16 than in fp32. */

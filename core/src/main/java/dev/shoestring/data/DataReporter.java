@@ -13,13 +13,35 @@ final class DataReporter {
     private static final double IMBALANCE_WORTH_A_WARNING = 10;
     private static final int FEW_HELD_OUT = 100;
 
+    private static final int UNREADABLE_NAMED = 5;
+
+    private final String noun;
     private final List<Dropped> dropped = new ArrayList<>();
     private final List<String> guesses = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
+    private int unreadable;
+
+    /** A report about texts, images, or what else {@code noun} says. */
+    DataReporter(String noun) {
+        this.noun = noun;
+    }
+
+    /** Notes rows that were left out. */
+    void dropped(String reason, int rows) {
+        drop(reason, rows);
+    }
+
+    /** Notes a file that cannot be read; the first few are named. */
+    void unreadable(String what) {
+        if (unreadable++ < UNREADABLE_NAMED) {
+            warnings.add("Left out, cannot be read: " + what);
+        }
+    }
+
     /** Notes what was left out while reading a source. */
     void read(LabelledTexts source) {
-        drop("without a text in " + source.name(), source.withoutText());
+        drop("without a " + noun + " in " + source.name(), source.withoutText());
         drop("without a label in " + source.name(), source.withoutLabel());
         for (String guess : source.guesses()) {
             guesses.add(source.name() + ": " + guess);
@@ -28,9 +50,9 @@ final class DataReporter {
 
     /** Counts the labels and makes the report. */
     DataReport report(List<String> labels, Splits splits) {
-        drop("repeated, with the same text and label as another", splits.repeated());
-        drop("with a text that has several labels", splits.conflicting());
-        drop("in training whose text is in a held-out file", splits.heldOut());
+        drop("repeated, with the same " + noun + " and label as another", splits.repeated());
+        drop("with a " + noun + " that has several labels", splits.conflicting());
+        drop("in training whose " + noun + " is in a held-out file", splits.heldOut());
         drop("beyond data.train_examples", splits.unused());
         int[] train = count(labels, splits.train());
         int[] validation = count(labels, splits.validation());
@@ -52,11 +74,12 @@ final class DataReporter {
 
     private void warn(List<LabelCount> counts, double imbalance, Splits splits) {
         if (splits.conflicting() > 0) {
-            warnings.add(splits.conflicting() + " rows were left out because the same text has several labels.");
+            warnings.add(
+                    splits.conflicting() + " rows were left out because the same " + noun + " has several labels.");
         }
         if (splits.heldOut() > 0) {
-            warnings.add(
-                    splits.heldOut() + " training texts also occur in a held-out file and were left out of training.");
+            warnings.add(splits.heldOut() + " training " + noun
+                    + "s also occur in a held-out file and were left out of training.");
         }
         if (imbalance >= IMBALANCE_WORTH_A_WARNING) {
             warnings.add(String.format(

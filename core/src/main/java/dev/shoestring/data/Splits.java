@@ -119,7 +119,7 @@ record Splits(
         if (rows < fewest) {
             throw new InputException(
                     source + ": label \"" + label + "\" has " + rows + (rows == 1 ? " row" : " rows")
-                            + " with a text of its own, but splitting needs at least " + fewest
+                            + " that no other repeats, but splitting needs at least " + fewest
                             + " of each label; add rows, leave the label out with data.query, or give the held-out splits as files");
         }
     }

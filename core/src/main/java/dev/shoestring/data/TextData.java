@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param report what became of the rows
  */
 public record TextData(
-        List<String> labels, List<Example> train, List<Example> validation, List<Example> test, DataReport report) {
+        List<String> labels, List<Example> train, List<Example> validation, List<Example> test, DataReport report)
+        implements LabelledData {
     /** Name of the reader for {@link WordNetDefinitions}. */
     public static final String WORDNET_DEFINITIONS = "wordnet-definitions";
 
@@ -37,6 +38,29 @@ public record TextData(
         train = List.copyOf(train);
         validation = List.copyOf(validation);
         test = List.copyOf(test);
+    }
+
+    @Override
+    public int trainExamples() {
+        return train.size();
+    }
+
+    /** The examples of a held-out split. */
+    public List<Example> held(Held held) {
+        return switch (held) {
+            case VALIDATION -> validation;
+            case TEST -> test;
+        };
+    }
+
+    @Override
+    public int[] heldLabels(Held held) {
+        return held(held).stream().mapToInt(Example::label).toArray();
+    }
+
+    @Override
+    public String describe(Held held, int index) {
+        return held(held).get(index).text();
     }
 
     /**
@@ -52,8 +76,8 @@ public record TextData(
         if (source instanceof Source.Bundled reference) {
             return bundled(reference, spec, bundled, seed);
         }
-        DataReporter reporter = new DataReporter();
-        LabelledTexts rows = read(source, spec.text(), spec.label());
+        DataReporter reporter = new DataReporter("text");
+        LabelledTexts rows = read(source, spec.input(), spec.label());
         reporter.read(rows);
         Splits.HeldOut validation = heldOut(spec.validation(), rows, reporter);
         Splits.HeldOut test = heldOut(spec.test(), rows, reporter);
@@ -107,7 +131,7 @@ public record TextData(
                     file + ": holds only " + rows.size() + " definitions, WordNet has 80,000; fetch it again");
         }
         Splits splits = Splits.fixed(rows, WORDNET_HELD_OUT, WORDNET_HELD_OUT, spec.trainExamples(), seed);
-        return of(WordNetDefinitions.topics(), splits, new DataReporter());
+        return of(WordNetDefinitions.topics(), splits, new DataReporter("text"));
     }
 
     private static TextData of(List<String> labels, Splits splits, DataReporter reporter) {
@@ -156,11 +180,16 @@ public record TextData(
                     + "; is it the label column? Name it with data.label");
         }
         List<String> labels = new ArrayList<>(names);
-        if (names.stream().allMatch(name -> name.length() < 30 && name.matches("[+-]?\\d+(\\.\\d+)?"))) {
+        sortNumbers(labels);
+        return labels;
+    }
+
+    /** Sorts labels by their values if all of them are numbers. */
+    static void sortNumbers(List<String> labels) {
+        if (labels.stream().allMatch(name -> name.length() < 30 && name.matches("[+-]?\\d+(\\.\\d+)?"))) {
             labels.sort(Comparator.comparing((String name) -> new BigDecimal(name))
                     .thenComparing(Comparator.naturalOrder()));
         }
-        return labels;
     }
 
     private static void requireKnown(Split split, Splits.HeldOut heldOut, List<String> labels) {

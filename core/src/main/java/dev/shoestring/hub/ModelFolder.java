@@ -53,6 +53,27 @@ public final class ModelFolder {
         }
     }
 
+    /**
+     * Writes an image network in timm's layout beside its place and moves it there; an earlier model there is replaced.
+     *
+     * @throws InputException if it cannot be written
+     */
+    public static void write(Path folder, JsonNode config, List<Safetensors.TensorData> tensors) {
+        Path draft = folder.resolveSibling(folder.getFileName() + ".tmp");
+        try {
+            delete(draft);
+            Files.createDirectories(draft);
+            Safetensors.write(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+            write(draft.resolve("config.json"), config);
+            delete(folder);
+            Files.move(draft, folder);
+        } catch (IOException failed) {
+            throw new InputException(
+                    folder + ": the model cannot be written (" + failed + "); free space or choose another place",
+                    failed);
+        }
+    }
+
     private static void write(Path file, JsonNode json) throws IOException {
         Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }

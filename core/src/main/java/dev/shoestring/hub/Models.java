@@ -57,8 +57,9 @@ public final class Models {
             throw new InputException(source + ": has no model.safetensors; export the model in safetensors form");
         }
         byte[] config = read(folder.resolve("config.json"), source);
-        byte[] tokenizer = read(folder.resolve("tokenizer.json"), source);
         ObjectNode json = object(config, source + ": config.json");
+        boolean images = json.has("architecture") && !json.has("model_type");
+        byte[] tokenizer = images ? new byte[0] : read(folder.resolve("tokenizer.json"), source);
         Weights weights = Files.exists(single) ? Safetensors.open(single) : ShardedWeights.open(index);
         return new ModelFiles(json, weights, tokenizer, source);
     }

@@ -9,9 +9,11 @@ import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class ParameterStore implements AutoCloseable {
     private final long seed;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final List<String> initialized = new ArrayList<>();
+    private final Set<String> buffers = new HashSet<>();
 
     /** Parameters from {@code source}; those it lacks are drawn from {@code seed} and their name. */
     public ParameterStore(Source source, long seed) {
@@ -74,7 +77,25 @@ public final class ParameterStore implements AutoCloseable {
         }
     }
 
-    /** All parameters, in the order in which layers asked for them. */
+    /**
+     * A float32 tensor of that name and shape that is kept with the parameters and that no gradient is recorded for: running
+     * statistics.
+     *
+     * @throws InputException if the pre-trained tensor has another shape
+     */
+    public Tensor buffer(String name, Initializer initializer, long... shape) {
+        buffers.add(name);
+        return parameter(name, initializer, shape).requiresGrad(false);
+    }
+
+    /** The buffers, in order. */
+    public Map<String, Tensor> buffers() {
+        Map<String, Tensor> found = new LinkedHashMap<>(parameters);
+        found.keySet().retainAll(buffers);
+        return found;
+    }
+
+    /** All parameters and buffers, in the order in which layers asked for them. */
     public Map<String, Tensor> all() {
         return Collections.unmodifiableMap(parameters);
     }
@@ -91,9 +112,12 @@ public final class ParameterStore implements AutoCloseable {
         return Collections.unmodifiableList(initialized);
     }
 
-    /** Number of values in all parameters. */
+    /** Number of values in all parameters, buffers left out. */
     public long count() {
-        return parameters.values().stream().mapToLong(Tensor::numel).sum();
+        return parameters.entrySet().stream()
+                .filter(parameter -> !buffers.contains(parameter.getKey()))
+                .mapToLong(parameter -> parameter.getValue().numel())
+                .sum();
     }
 
     @Override

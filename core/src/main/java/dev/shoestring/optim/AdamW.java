@@ -14,31 +14,22 @@ import java.util.Objects;
  * AdamW (arXiv 1711.05101, algorithm 2) through LibTorch's fused kernel. Parameters come in groups with a peak rate and a weight
  * decay each. A parameter without a gradient in a step is left alone in it.
  */
-public final class AdamW implements AutoCloseable {
-    /**
-     * Parameters that share a rate.
-     *
-     * @param parameters by name
-     * @param lr peak learning rate
-     * @param weightDecay decoupled weight decay
-     */
-    public record Group(Map<String, Tensor> parameters, double lr, double weightDecay) {}
-
+public final class AdamW implements Optimizer {
     private record State(Tensor firstMoment, Tensor secondMoment, Tensor step) {}
 
-    private final List<Group> groups;
+    private final List<ParameterGroup> groups;
     private final double beta1;
     private final double beta2;
     private final double eps;
     private final Map<String, State> states = new LinkedHashMap<>();
 
     /** An optimizer with zero moments. */
-    public AdamW(List<Group> groups, double beta1, double beta2, double eps) {
+    public AdamW(List<ParameterGroup> groups, double beta1, double beta2, double eps) {
         this.groups = List.copyOf(groups);
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.eps = eps;
-        for (Group group : groups) {
+        for (ParameterGroup group : groups) {
             group.parameters().forEach((name, parameter) -> {
                 long[] shape = parameter.shape();
                 states.put(
@@ -51,16 +42,16 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** Updates every parameter from its gradient, at {@code factor} times the groups' peak rates. */
+    @Override
     public void step(double factor) {
-        for (Group group : groups) {
+        for (ParameterGroup group : groups) {
             try (TensorScope scope = TensorScope.open()) {
                 update(group, factor);
             }
         }
     }
 
-    private void update(Group group, double factor) {
+    private void update(ParameterGroup group, double factor) {
         List<Tensor> parameters = new ArrayList<>();
         List<Tensor> gradients = new ArrayList<>();
         List<Tensor> firstMoments = new ArrayList<>();
@@ -86,19 +77,14 @@ public final class AdamW implements AutoCloseable {
                 new FusedAdamW.Settings(group.lr() * factor, beta1, beta2, group.weightDecay(), eps));
     }
 
-    /** Forgets all gradients. */
-    public void clearGradients() {
-        groups.forEach(group -> group.parameters().values().forEach(Tensor::clearGrad));
-    }
-
-    /** All trained parameters, in order. */
+    @Override
     public List<Tensor> parameters() {
         return groups.stream()
                 .flatMap(group -> group.parameters().values().stream())
                 .toList();
     }
 
-    /** The tensors that a checkpoint must hold besides the parameters, by name; live, so that copying into them restores. */
+    @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         states.forEach((name, state) -> {

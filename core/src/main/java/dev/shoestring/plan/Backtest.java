@@ -38,6 +38,7 @@ public record Backtest(List<Result> results) {
      * @param measuredHours device-hours of all its tokens, as measured
      * @param predictedHours as predicted
      * @param measuredGib peak memory of a device; null if not published
+     * @param fits whether the prediction fits the device; the run did
      * @param predictedGib as predicted
      * @param mfu measured model FLOPs utilization, attention counted
      * @param note what was assumed
@@ -50,6 +51,7 @@ public record Backtest(List<Result> results) {
             double measuredHours,
             double predictedHours,
             @Nullable Double measuredGib,
+            boolean fits,
             double predictedGib,
             double mfu,
             String note) {
@@ -70,9 +72,12 @@ public record Backtest(List<Result> results) {
      * @param runs how many
      * @param medianError median of the absolute relative errors of the time
      * @param within35 share of runs whose time is off by at most 35 %
+     * @param memories runs whose memory is published
+     * @param doNotFit runs whose predicted memory does not fit the device that they ran on
      * @param worstMemoryError greatest absolute relative error of the memory; NaN if none is published
      */
-    public record Score(int runs, double medianError, double within35, double worstMemoryError) {}
+    public record Score(
+            int runs, double medianError, double within35, int memories, int doNotFit, double worstMemoryError) {}
 
     /** The runs that come with the library. */
     public static Backtest bundled() {
@@ -134,6 +139,7 @@ public record Backtest(List<Result> results) {
                 measured / SECONDS_IN_AN_HOUR,
                 plan.deviceHours(),
                 run.measuredGib(),
+                plan.memory().total() <= hardware.memory(),
                 memory(plan.memory(), run.memoryKind()) / GIB,
                 plan.modelFlops() / (measured * hardware.peakOf(run.job().precision())),
                 run.note());
@@ -165,6 +171,9 @@ public record Backtest(List<Result> results) {
                 .mapToDouble(Math::abs)
                 .max()
                 .orElse(Double.NaN);
-        return new Score(n, median, within, memory);
+        int memories =
+                (int) chosen.stream().filter(run -> run.memoryError() != null).count();
+        int tooLarge = (int) chosen.stream().filter(run -> !run.fits()).count();
+        return new Score(n, median, within, memories, tooLarge, memory);
     }
 }

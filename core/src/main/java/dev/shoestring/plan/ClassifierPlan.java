@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run of text classification will take. Every number is predicted.
  *
+ * @param budget what becomes of each limit of the recipe, in words
  * @param name the recipe's name
  * @param where on what, in words
  * @param basis what the prediction rests on, in words
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param advice what would pay
  */
 public record ClassifierPlan(
+        List<String> budget,
         String name,
         String where,
         String basis,
@@ -46,8 +48,9 @@ public record ClassifierPlan(
         String currency,
         String priceSource,
         List<Advice> advice) {
-    /** Copies the list. */
+    /** Copies the lists. */
     public ClassifierPlan {
+        budget = List.copyOf(budget);
         advice = List.copyOf(advice);
     }
 

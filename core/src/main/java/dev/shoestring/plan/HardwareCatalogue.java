@@ -108,6 +108,10 @@ public final class HardwareCatalogue {
         List<String> problems = new ArrayList<>();
         Map<String, Hardware> entries = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+            if (!entry.getKey().equals(entry.getKey().toLowerCase(Locale.ROOT))) {
+                problems.add(entry.getKey() + ": names of hardware are in lower case; nearest: "
+                        + entry.getKey().toLowerCase(Locale.ROOT));
+            }
             entries.put(entry.getKey(), new Entry(entry.getKey(), entry.getValue(), problems).hardware());
         }
         if (!problems.isEmpty()) {
@@ -185,7 +189,7 @@ public final class HardwareCatalogue {
                     number("watts", 0.1, 1e6),
                     1e9 * number("link_gb_s", 1e-4, 1e5),
                     1e9 * number("network_gb_s", 1e-4, 1e5),
-                    (int) number("devices_per_machine", 1, 4096),
+                    whole("devices_per_machine", 1, 4096),
                     price());
         }
 
@@ -225,6 +229,14 @@ public final class HardwareCatalogue {
                 return least;
             }
             return value.asDouble();
+        }
+
+        private int whole(String path, int least, int most) {
+            double number = number(path, least, most);
+            if (number != Math.rint(number)) {
+                problem(path, "must be a whole number, but is " + plain(number));
+            }
+            return (int) number;
         }
 
         private static String plain(double number) {

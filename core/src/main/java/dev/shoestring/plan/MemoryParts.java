@@ -37,7 +37,7 @@ public record MemoryParts(
         ModelShape model = job.model();
         double split = (double) layout.tensor() * layout.pipeline();
         double copies = layout.data();
-        double own = share(model, split, copies);
+        double own = share(model, layout, copies);
         double bytes = width(job);
         double weights;
         double gradients;
@@ -67,15 +67,23 @@ public record MemoryParts(
         return new MemoryParts(weights, gradients, optimizer, activations, logits, buffers, CONTEXT + FRAGMENTS * sum);
     }
 
-    /** Parameters of one device before sharding; experts are spread over the data-parallel copies. */
-    private static double share(ModelShape model, double split, double copies) {
+    /**
+     * Parameters of the fullest device before sharding: a whole number of blocks, and one end of the network, or both without a pipeline;
+     * experts are spread over the data-parallel copies.
+     */
+    private static double share(ModelShape model, Layout layout, double copies) {
+        double blocks = Math.ceil((double) model.layers() / layout.pipeline()) / model.layers();
+        double ends = model.vocabularyMatrix() * (layout.pipeline() > 1 || model.tied() ? 1.0 : 2.0);
+        double vocabulary = model.vocabularyMatrix() * (model.tied() ? 1.0 : 2.0);
+        double inBlocks = model.parameters() - vocabulary;
         ModelShape.Experts experts = model.feedForward().experts();
-        if (experts == null) {
-            return model.parameters() / split;
+        double routed = 0;
+        if (experts != null) {
+            routed = (double) model.blockMatrices(false) - model.blockMatrices(true);
+            routed *= (double) experts.routed() / Math.max(1, experts.routed() - experts.active());
         }
-        double routed = (double) model.blockMatrices(false) - model.blockMatrices(true);
-        routed *= (double) experts.routed() / Math.max(1, experts.routed() - experts.active());
-        return (model.parameters() - routed) / split + routed / split / Math.min(copies, experts.routed());
+        double spread = experts == null ? 1 : Math.min(copies, experts.routed());
+        return ((inBlocks - routed) * blocks + ends + routed * blocks / spread) / layout.tensor();
     }
 
     /** What the tensor library's allocator hands out at most, without what lies between. */

@@ -96,6 +96,9 @@ public final class ModelConfigReader {
         int hidden = size("hidden_size");
         int heads = size("num_attention_heads");
         boolean deepseek = family.startsWith("deepseek");
+        if (!config.has("head_dim") && !deepseek) {
+            divides("hidden_size", hidden, "num_attention_heads", heads);
+        }
         int headSize = optional("head_dim", heads == 0 ? 1 : hidden / heads);
         boolean qwen2 = family.equals("qwen2");
         boolean bias = config.path("attention_bias").asBoolean(qwen2);
@@ -130,6 +133,20 @@ public final class ModelConfigReader {
     }
 
     private @Nullable Experts experts(String family) {
+        Experts experts = mixture(family);
+        if (experts != null && experts.active() > experts.routed()) {
+            problems.add("num_experts_per_tok: must be at most the " + experts.routed() + " experts, but is "
+                    + experts.active());
+        }
+        int layers = config.path("num_hidden_layers").asInt(0);
+        if (experts != null && experts.denseLayers() > layers) {
+            problems.add("first_k_dense_replace: must be at most the " + layers + " layers, but is "
+                    + experts.denseLayers());
+        }
+        return experts;
+    }
+
+    private @Nullable Experts mixture(String family) {
         return switch (family) {
             case "mixtral" ->
                 new Experts(size("num_local_experts"), size("num_experts_per_tok"), 0, size("intermediate_size"), 0);
@@ -177,7 +194,12 @@ public final class ModelConfigReader {
 
     private ModelShape mpt() {
         int hidden = size("d_model");
-        int inner = hidden * optional("expansion_ratio", 4);
+        int ratio = optional("expansion_ratio", 4);
+        if ((long) hidden * ratio > LARGEST_SIZE) {
+            problems.add("expansion_ratio: times d_model must be at most " + LARGEST_SIZE + ", but is " + ratio);
+            ratio = 1;
+        }
+        int inner = hidden * ratio;
         int heads = size("n_heads");
         divides("d_model", hidden, "n_heads", heads);
         Attention attention = plain(hidden, heads, false);
@@ -188,6 +210,11 @@ public final class ModelConfigReader {
 
     private ModelShape opt() {
         int hidden = size("hidden_size");
+        int embedding = optional("word_embed_proj_dim", hidden);
+        if (embedding != hidden) {
+            problems.add("word_embed_proj_dim: embeddings narrower than the model (" + hidden
+                    + ") are not planned, but it is " + embedding);
+        }
         int positions = size("max_position_embeddings") + 2;
         int layers = layers("num_hidden_layers");
         return classic(
@@ -271,7 +298,10 @@ public final class ModelConfigReader {
     }
 
     private int checked(String field, JsonNode value) {
-        if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > LARGEST_SIZE) {
+        if (!value.canConvertToInt()
+                || !value.isIntegralNumber()
+                || value.asInt() < 1
+                || value.asInt() > LARGEST_SIZE) {
             problems.add(field + ": must be a whole number from 1 to " + LARGEST_SIZE + ", but is " + value);
             return 0;
         }

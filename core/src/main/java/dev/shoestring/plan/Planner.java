@@ -57,7 +57,9 @@ public final class Planner {
     Plan assess(Workload job, Wishes wishes) {
         Candidate best = best(job, wishes, hardware.memory() * FILL)
                 .or(() -> best(job, wishes, Double.MAX_VALUE))
-                .orElseThrow(() -> new IllegalArgumentException("no layout has " + wishes));
+                // A sequence may have been shared by several devices, which is not modelled.
+                .or(() -> best(job, layouts(job, wishes, false), Double.MAX_VALUE))
+                .orElseThrow(() -> new InputException(tooSmall(job, wishes)));
         return Plan.of(
                 job,
                 hardware,
@@ -68,8 +70,12 @@ public final class Planner {
     }
 
     private Optional<Candidate> best(Workload job, Wishes wishes, double memory) {
+        return best(job, layouts(job, wishes, true), memory);
+    }
+
+    private Optional<Candidate> best(Workload job, List<Layout> layouts, double memory) {
         Candidate best = null;
-        for (Layout layout : layouts(job, wishes)) {
+        for (Layout layout : layouts) {
             MemoryParts parts = MemoryParts.of(job, layout);
             if (parts.total() > memory) {
                 continue;
@@ -83,22 +89,24 @@ public final class Planner {
         return Optional.ofNullable(best);
     }
 
-    private List<Layout> layouts(Workload job, Wishes wishes) {
+    /** All layouts; if {@code strict}, those alone whose copies all have a whole micro-batch in each step. */
+    private List<Layout> layouts(Workload job, Wishes wishes, boolean strict) {
         List<Layout> layouts = new ArrayList<>();
         ModelShape model = job.model();
-        double sequences = Math.max(1, job.batchTokens() / job.sequence());
+        double sequences = Math.floor(job.batchTokens() / job.sequence() + 1e-6);
         for (int pipeline : choices(wishes.pipeline(), PIPELINE)) {
             for (int tensor : choices(wishes.tensor(), TENSOR)) {
-                boolean given = wishes.tensor() != null;
-                boolean divides = model.attention().heads() % tensor == 0 && tensor <= hardware.devicesPerMachine();
-                if (wishes.devices() % (tensor * pipeline) != 0 || !(given || divides) || pipeline > model.layers()) {
+                boolean near = wishes.tensor() != null || tensor <= hardware.devicesPerMachine();
+                boolean divides = model.attention().heads() % tensor == 0;
+                boolean whole = (long) wishes.devices() % ((long) tensor * pipeline) == 0;
+                if (!whole || !near || !divides || pipeline > model.layers()) {
                     continue;
                 }
                 int data = wishes.devices() / (tensor * pipeline);
                 for (Shard shard : shards(wishes.shard(), data)) {
                     for (Recompute recompute : recomputes(wishes.recompute())) {
                         for (int micro : choices(wishes.microBatch(), MICRO_BATCH)) {
-                            if (wishes.microBatch() != null || micro == 1 || (double) micro * data <= sequences) {
+                            if (!strict || (double) micro * data <= sequences) {
                                 layouts.add(new Layout(wishes.devices(), tensor, pipeline, shard, recompute, micro));
                             }
                         }
@@ -125,28 +133,39 @@ public final class Planner {
     }
 
     private int largestMicroBatch(Workload job, Layout layout) {
-        int largest = layout.microBatch();
-        for (int micro = largest; micro <= 1 << 20; micro *= 2) {
+        int fits = layout.microBatch();
+        int tooMuch = 1 << 20;
+        while (tooMuch - fits > 1) {
+            int micro = fits + (tooMuch - fits) / 2;
             Layout larger = new Layout(
                     layout.devices(), layout.tensor(), layout.pipeline(), layout.shard(), layout.recompute(), micro);
             if (MemoryParts.of(job, larger).total() > hardware.memory() * FILL) {
-                break;
+                tooMuch = micro;
+            } else {
+                fits = micro;
             }
-            largest = micro;
         }
-        return largest;
+        return fits;
     }
 
     /** Why nothing fits, and what would. */
     private String tooSmall(Workload job, Wishes wishes) {
         double least = Double.MAX_VALUE;
-        for (Layout layout : layouts(job, wishes.withoutMicroBatch())) {
+        for (Layout layout : layouts(job, wishes.withoutMicroBatch(), true)) {
             least = Math.min(least, MemoryParts.of(job, layout).total());
         }
         if (least == Double.MAX_VALUE) {
-            return "plan: no layout has " + wishes.devices()
-                    + " processes with the given tensor and pipeline sizes; their"
-                    + " product must divide the processes, and the tensor size the heads";
+            return String.format(
+                    Locale.ROOT,
+                    "plan: no layout has %d processes with the given sizes: tensor × pipeline must divide the processes, "
+                            + "the tensor size the %d heads, the pipeline has at most %d stages, and a step of %.0f tokens "
+                            + "holds %.0f sequences of %d, one at least for each of processes / (tensor × pipeline) copies",
+                    wishes.devices(),
+                    job.model().attention().heads(),
+                    job.model().layers(),
+                    job.batchTokens(),
+                    Math.floor(job.batchTokens() / job.sequence()),
+                    job.sequence());
         }
         String message = String.format(
                 Locale.ROOT,

@@ -7,6 +7,7 @@ package dev.shoestring.plan;
  * @param matrices products of weights and activations, seconds
  * @param attention products inside attention
  * @param elementWise norms, activations, residuals: bound by memory bandwidth
+ * @param launches starting kernels, and their ramping up and down
  * @param optimizer reading and writing the optimizer's state
  * @param communication what of the exchange between devices is not hidden behind arithmetic
  * @param bubble waiting in a pipeline
@@ -16,6 +17,7 @@ public record StepTime(
         double matrices,
         double attention,
         double elementWise,
+        double launches,
         double optimizer,
         double communication,
         double bubble,
@@ -52,11 +54,17 @@ public record StepTime(
     /** Share of a device's cores that all-to-all exchange of experts leaves to arithmetic (DeepSeek-V3, arXiv 2412.19437, 3.2.2). */
     static final double CORES_LEFT = 112.0 / 132;
 
+    /** Kernels of a block, forward and backward, where element-wise operations are fused; without fusion twice as many. */
+    static final double KERNELS = 40;
+
+    /** Seconds that a kernel takes to start and to fill and drain the device. */
+    static final double LAUNCH = 3e-6;
+
     private static final double OPTIMIZER_BYTES = 26;
 
     /** Seconds of the step. */
     public double total() {
-        return matrices + attention + elementWise + optimizer + communication + bubble + lost;
+        return matrices + attention + elementWise + launches + optimizer + communication + bubble + lost;
     }
 
     /** Predicts a step. */
@@ -77,11 +85,18 @@ public record StepTime(
         double passes = job.frozen() ? 2 : 3;
         double blocks = rows * flops.blocks() * (passes + again) / (products * (fp8 ? FP8 : 1));
         double head = rows * flops.head() * passes / products;
-        double adapters = job.frozen() ? rows * 6 * job.trained() / products : 0;
+        double adapters = job.frozen() ? rows * 6 * job.trainedActive() / products : 0;
         double attentionPasses = 1 + ATTENTION_BACKWARD + (again > 0 ? 1 : 0);
         double attention = rows * flops.attention() * attentionPasses / (best * FUSED_ATTENTION * share);
         double streamed = rows * elementWiseBytes(job) * (1 + again / 3) / (hardware.bandwidth() * STREAMING * share);
-        double arithmetic = blocks + head + adapters + attention + streamed;
+        blocks *= boundByMemory(job, layout, hardware, products);
+        double launches = KERNELS
+                * (job.compiled() ? 1 : UNFUSED)
+                * LAUNCH
+                * ((double) model.layers() / layout.pipeline())
+                * microBatches(job, layout)
+                * (1 + again / 3);
+        double arithmetic = blocks + head + adapters + attention + streamed + launches;
         double optimizer = optimizerBytes(job, layout) / (hardware.bandwidth() * STREAMING);
         double communication = exposed(gradients(job, layout, hardware), arithmetic)
                 + exposed(allToAll(job, layout, hardware, rows), arithmetic)
@@ -89,7 +104,21 @@ public record StepTime(
         double bubble = (arithmetic + communication) * bubble(job, layout);
         double sum = arithmetic + optimizer + communication + bubble;
         double lost = job.production() ? sum * (1 / AVAILABLE - 1) : 0;
-        return new StepTime(blocks + head + adapters, attention, streamed, optimizer, communication, bubble, lost);
+        return new StepTime(
+                blocks + head + adapters, attention, streamed, launches, optimizer, communication, bubble, lost);
+    }
+
+    /**
+     * How much longer the products of the blocks take than their arithmetic, because few rows meet each weight that is read (the roofline,
+     * Williams et al. 2009): reading the weights, and reading and writing the rows, against multiplying.
+     */
+    private static double boundByMemory(Workload job, Layout layout, Hardware hardware, double products) {
+        double rows = (double) layout.microBatch() * job.sequence();
+        double width = job.precision().equals("fp32") ? 4 : 2;
+        double arithmetic = 2 * rows / products;
+        // For each weight: itself, and its share of a row read and a row written.
+        double traffic = width * (1 + 2 * rows / job.model().hidden()) / (hardware.bandwidth() * STREAMING);
+        return Math.max(1, traffic / arithmetic);
     }
 
     private static boolean experts(ModelShape model) {
@@ -126,8 +155,7 @@ public record StepTime(
         double split = (double) layout.tensor() * layout.pipeline();
         double gathered = layout.shard() == Layout.Shard.FULL ? job.model().parameters() / split : 0;
         double microBatches = microBatches(job, layout);
-        double volume =
-                width * (2 * job.trained() / split + gathered * (job.frozen() ? 2 : 1) * Math.min(microBatches, 1));
+        double volume = width * (2 * job.trained() / split + gathered * (job.frozen() ? 2 : 1) * microBatches);
         return volume / (link(layout, hardware) * COLLECTIVES);
     }
 
@@ -163,7 +191,7 @@ public record StepTime(
                 * job.model().layers()
                 * reduces
                 * ring;
-        return bytes / (hardware.link() * COLLECTIVES) / 1;
+        return bytes / (hardware.link() * COLLECTIVES);
     }
 
     private static double exposed(double communication, double arithmetic) {

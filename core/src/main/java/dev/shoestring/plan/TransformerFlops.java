@@ -44,6 +44,6 @@ public record TransformerFlops(double blocks, double attention, double head) {
     }
 
     private static double adapters(Workload job) {
-        return job.frozen() ? 3 * 2 * job.trained() : 0;
+        return job.frozen() ? 3 * 2 * job.trainedActive() : 0;
     }
 }

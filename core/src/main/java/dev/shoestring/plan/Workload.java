@@ -50,14 +50,50 @@ public record Workload(
         return model.parameters();
     }
 
+    /** Of those, the numbers that a token meets. */
+    double trainedActive() {
+        return adaptation instanceof Adaptation.Lora lora ? lora.rank() * loraEnds(true) : model.activeParameters();
+    }
+
     private double loraNumbers(int rank) {
+        return rank * loraEnds(false);
+    }
+
+    /** Inputs and outputs of all matrices of the blocks, routers included; of those a token passes if {@code active}. */
+    private double loraEnds(boolean active) {
+        double sum = 0;
+        for (int layer = 0; layer < model.layers(); layer++) {
+            sum += attentionEnds() + feedForwardEnds(layer, active);
+        }
+        return sum;
+    }
+
+    private double attentionEnds() {
         double d = model.hidden();
         ModelShape.Attention attention = model.attention();
-        double ends = (d + attention.queryWidth())
-                + 2 * (d + attention.keyValueWidth())
-                + (d + attention.valueWidth())
-                + model.feedForward().matrices() * (d + model.feedForward().width());
-        return rank * ends * model.layers();
+        double output = d + attention.valueWidth();
+        ModelShape.Latent latent = attention.latent();
+        if (latent == null) {
+            return (d + attention.queryWidth()) + 2 * (d + attention.keyValueWidth()) + output;
+        }
+        double queries = latent.queryRank() == 0
+                ? d + attention.queryWidth()
+                : d + 2.0 * latent.queryRank() + attention.queryWidth();
+        double down = d + latent.keyValueRank() + latent.ropeSize();
+        double up = latent.keyValueRank()
+                + (double) attention.heads() * (attention.headSize() - latent.ropeSize() + attention.valueSize());
+        return queries + down + up + output;
+    }
+
+    private double feedForwardEnds(int layer, boolean active) {
+        double d = model.hidden();
+        ModelShape.FeedForward feedForward = model.feedForward();
+        ModelShape.Experts experts = feedForward.experts();
+        if (experts == null || layer < experts.denseLayers()) {
+            return feedForward.matrices() * (d + feedForward.width());
+        }
+        double used = (double) experts.shared() + (active ? experts.active() : experts.routed());
+        return used * feedForward.matrices() * (d + experts.width()) + d + experts.routed();
     }
 
     /** As this, with another batch. */

@@ -8,11 +8,58 @@ import java.util.List;
 final class AdaptParser {
     private static final List<String> KINDS = List.of("full", "head");
     private static final List<String> LATER = List.of("lora", "gradual");
+    private static final List<String> IMAGE_KINDS = List.of("full", "head", "gradual", "lora");
+    private static final double LR_DECAY = 0.6;
+    private static final double UNTIL = 0.5;
+    private static final int RANK = 8;
     private static final String WORD_EMBEDDINGS = "word-embeddings";
 
     private AdaptParser() {}
 
-    static AdaptSpec read(Section recipe) {
+    static AdaptSpec read(Section recipe, Task task) {
+        return switch (task) {
+            case TEXT_CLASSIFICATION -> texts(recipe);
+            case IMAGE_CLASSIFICATION -> images(recipe);
+        };
+    }
+
+    private static AdaptSpec images(Section recipe) {
+        JsonNode value = recipe.value("adapt");
+        if (value == null) {
+            return new AdaptSpec.Full(false);
+        }
+        boolean mapping = value instanceof ObjectNode;
+        Section adapt = mapping ? recipe.section("adapt", "kind", "lr_decay", "until", "rank", "alpha") : recipe;
+        if (mapping && !adapt.has("kind")) {
+            adapt.problem("kind", "is required; valid: " + String.join(", ", IMAGE_KINDS));
+        }
+        String kind = mapping
+                ? adapt.choice("kind", "full", IMAGE_KINDS, List.of())
+                : recipe.choice("adapt", value, "full", IMAGE_KINDS, List.of());
+        if (mapping && !kind.equals("gradual")) {
+            adapt.noEffect("with adapt: " + kind, "lr_decay", "until");
+        }
+        if (mapping && !kind.equals("lora")) {
+            adapt.noEffect("with adapt: " + kind, "rank", "alpha");
+        }
+        return switch (kind) {
+            case "head" -> new AdaptSpec.Head();
+            case "gradual" ->
+                mapping
+                        ? new AdaptSpec.Gradual(
+                                adapt.number("lr_decay", LR_DECAY, Range.positive(1)),
+                                adapt.number("until", UNTIL, Range.positive(1)))
+                        : new AdaptSpec.Gradual(LR_DECAY, UNTIL);
+            case "lora" -> {
+                int rank = mapping ? adapt.integer("rank", RANK, 1, 256) : RANK;
+                yield new AdaptSpec.Lora(
+                        rank, mapping ? adapt.number("alpha", 2.0 * rank, Range.positive(1024)) : 2.0 * rank);
+            }
+            default -> new AdaptSpec.Full(false);
+        };
+    }
+
+    private static AdaptSpec texts(Section recipe) {
         JsonNode value = recipe.value("adapt");
         if (value == null) {
             return new AdaptSpec.Full(false);

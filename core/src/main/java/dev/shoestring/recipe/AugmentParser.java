@@ -3,8 +3,11 @@ package dev.shoestring.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Reads {@code augment}: a list of kinds, each alone or as a mapping with a rate. */
@@ -13,15 +16,67 @@ final class AugmentParser {
 
     private AugmentParser() {}
 
-    static List<AugmentSpec> read(Section recipe, List<Problem> problems) {
+    private static final List<String> IMAGE_KINDS =
+            Arrays.stream(ImageAugment.values()).map(ImageAugment::key).toList();
+
+    static List<AugmentSpec> read(Section recipe, Task task, List<Problem> problems) {
         JsonNode value = recipe.value("augment");
         if (value == null) {
             return List.of();
         }
+        String example =
+                switch (task) {
+                    case TEXT_CLASSIFICATION -> "token-dropout";
+                    case IMAGE_CLASSIFICATION -> "flip";
+                };
         if (!value.isArray()) {
-            recipe.problem("augment", "must be a list such as [token-dropout], but is " + Section.found(value));
+            recipe.problem("augment", "must be a list such as [" + example + "], but is " + Section.found(value));
             return List.of();
         }
+        return switch (task) {
+            case TEXT_CLASSIFICATION -> texts(recipe, value, problems);
+            case IMAGE_CLASSIFICATION -> images(recipe, value, problems);
+        };
+    }
+
+    private static List<AugmentSpec> images(Section recipe, JsonNode value, List<Problem> problems) {
+        List<AugmentSpec> specs = new ArrayList<>();
+        Set<ImageAugment> seen = EnumSet.noneOf(ImageAugment.class);
+        for (JsonNode item : value) {
+            String key = "augment[" + specs.size() + "]";
+            AugmentSpec.Image spec;
+            if (item instanceof ObjectNode mapping) {
+                Section section =
+                        new Section(recipe.pathOf(key), mapping, problems, List.of("kind", "rate", "strength"));
+                if (!section.has("kind")) {
+                    section.problem("kind", "is required; valid: " + String.join(", ", IMAGE_KINDS));
+                }
+                ImageAugment kind = kind(section.choice("kind", IMAGE_KINDS.get(0), IMAGE_KINDS, List.of()));
+                spec = new AugmentSpec.Image(
+                        kind,
+                        section.number("rate", kind.rate(), Range.positive(1)),
+                        section.number("strength", kind.strength(), Range.positive(kind.strongest())));
+            } else {
+                ImageAugment kind = kind(recipe.choice(key, item, IMAGE_KINDS.get(0), IMAGE_KINDS, List.of()));
+                spec = new AugmentSpec.Image(kind, kind.rate(), kind.strength());
+            }
+            String written = (item.isTextual() ? item : item.path("kind")).asText();
+            if (written.equals(spec.kind().key()) && !seen.add(spec.kind())) {
+                recipe.problem(key, written + " is given twice; keep one of them");
+            }
+            specs.add(spec);
+        }
+        if (seen.contains(ImageAugment.FLIP) && seen.contains(ImageAugment.ALTERNATING_FLIP)) {
+            recipe.problem("augment", "flip and alternating-flip undo each other; keep one of them");
+        }
+        return specs;
+    }
+
+    private static ImageAugment kind(String key) {
+        return ImageAugment.valueOf(key.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
+    private static List<AugmentSpec> texts(Section recipe, JsonNode value, List<Problem> problems) {
         List<AugmentSpec> specs = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (JsonNode item : value) {

@@ -10,4 +10,7 @@ public sealed interface AugmentSpec {
 
     /** Appends another training text with the same label; {@code rate} is the probability for each text, in (0, 1). */
     record JoinSameLabel(double rate) implements AugmentSpec {}
+
+    /** Changes images; {@code rate} is the probability for each image, in (0, 1], {@code strength} as its kind says. */
+    record Image(ImageAugment kind, double rate, double strength) implements AugmentSpec {}
 }

@@ -2,6 +2,7 @@ package dev.shoestring.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,44 @@ final class DataParser {
 
     private DataParser() {}
 
-    static DataSpec read(Section recipe) {
+    private static final Pattern PACKAGE = Pattern.compile("(debian|npm):[a-z0-9@][a-z0-9@/+._-]*");
+
+    static DataSpec read(Section recipe, Task task) {
+        return switch (task) {
+            case TEXT_CLASSIFICATION -> texts(recipe);
+            case IMAGE_CLASSIFICATION -> images(recipe);
+        };
+    }
+
+    private static DataSpec images(Section recipe) {
+        Section data = recipe.section(
+                "data",
+                "train",
+                "query",
+                "from",
+                "reader",
+                "image",
+                "label",
+                "validation",
+                "test",
+                "train_examples",
+                "size",
+                "most_broken");
+        DataSpec.Source source = source(data, List.of("idx"), "a folder of class folders, a table of paths and labels");
+        if (source instanceof DataSpec.Source.Bundled) {
+            data.noEffect("with data.reader, which brings its own", "image", "label", "test");
+        }
+        return new DataSpec(
+                source,
+                data.text("image"),
+                data.text("label"),
+                split(data, "validation"),
+                split(data, "test"),
+                data.integer("train_examples", 1, 1_000_000_000),
+                0);
+    }
+
+    private static DataSpec texts(Section recipe) {
         Section data = recipe.section(
                 "data",
                 "train",
@@ -25,7 +63,7 @@ final class DataParser {
                 "test",
                 "train_examples",
                 "max_tokens");
-        DataSpec.Source source = source(data);
+        DataSpec.Source source = source(data, READERS, "a CSV, TSV, JSONL or Parquet file");
         if (source instanceof DataSpec.Source.Bundled) {
             data.noEffect("with data.reader, which brings its own", "text", "label", "validation", "test");
         }
@@ -39,27 +77,34 @@ final class DataParser {
                 data.integer("max_tokens", 64, 4, 512));
     }
 
-    private static DataSpec.Source source(Section data) {
+    private static DataSpec.Source source(Section data, List<String> readers, String what) {
         List<String> given =
                 Stream.of("train", "query", "from").filter(data::has).toList();
         if (given.isEmpty()) {
-            data.problem(
-                    "train",
-                    "is required: a CSV, TSV, JSONL or Parquet file; or data.query, or data.from with data.reader");
+            data.problem("train", "is required: " + what + "; or data.query, or data.from with data.reader");
         } else if (given.size() > 1) {
             data.problem(given.get(1), "cannot be given together with data." + given.get(0) + "; keep one of them");
         }
         if (data.has("from")) {
             if (!data.has("reader")) {
-                data.problem("reader", "is required with data.from; valid: " + String.join(", ", READERS));
+                data.problem("reader", "is required with data.from; valid: " + String.join(", ", readers));
             }
+            String reader = data.choice("reader", readers.get(0), readers, List.of());
             return new DataSpec.Source.Bundled(
-                    ReferenceParser.readMaven(data, "from"), data.choice("reader", READERS.get(0), READERS, List.of()));
+                    reader.equals("idx") ? systemPackage(data) : ReferenceParser.readMaven(data, "from"), reader);
         }
         data.noEffect("without data.from", "reader");
         @Nullable String train = data.text("train");
         @Nullable String query = data.text("query");
         return query != null ? new DataSpec.Source.Query(query) : new DataSpec.Source.File(train == null ? "" : train);
+    }
+
+    private static String systemPackage(Section data) {
+        @Nullable String from = data.text("from");
+        if (from != null && !PACKAGE.matcher(from).matches()) {
+            data.problem("from", "must be debian:PACKAGE or npm:PACKAGE, but is " + Section.quoted(from));
+        }
+        return from == null ? "" : from;
     }
 
     private static DataSpec.Split split(Section data, String key) {

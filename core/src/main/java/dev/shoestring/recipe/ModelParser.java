@@ -1,6 +1,7 @@
 package dev.shoestring.recipe;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code model}. */
@@ -11,7 +12,54 @@ final class ModelParser {
 
     private ModelParser() {}
 
-    static ModelSpec read(Section recipe) {
+    private static final List<String> IMAGE_NETWORKS = List.of(
+            "slimnet",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet20",
+            "resnet32",
+            "resnet44",
+            "resnet56",
+            "mobilenetv2_035",
+            "mobilenetv2_050",
+            "mobilenetv2_075",
+            "mobilenetv2_100",
+            "mobilenetv2_140",
+            "vit_tiny_patch16",
+            "vit_small_patch16",
+            "pixels");
+    private static final Pattern ANY_MOBILENET = Pattern.compile("mobilenetv2_([1-9]\\d\\d|0[1-9]\\d)");
+    private static final int DEFAULT_WIDTH = 32;
+
+    static ModelSpec read(Section recipe, Task task) {
+        return switch (task) {
+            case TEXT_CLASSIFICATION -> texts(recipe);
+            case IMAGE_CLASSIFICATION -> images(recipe);
+        };
+    }
+
+    private static ModelSpec images(Section recipe) {
+        Section model = recipe.section("model", "from", "fresh", "width");
+        if (model.has("from") && model.has("fresh")) {
+            model.problem("fresh", "cannot be given together with model.from; keep one of them");
+        }
+        if (!model.has("fresh")) {
+            model.noEffect("without model.fresh", "width");
+            return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
+        }
+        String written = model.node("fresh").asText();
+        String fresh = ANY_MOBILENET.matcher(written).matches()
+                ? written
+                : model.choice("fresh", IMAGE_NETWORKS.get(0), IMAGE_NETWORKS, List.of());
+        if (!fresh.equals("slimnet")) {
+            model.noEffect("with model.fresh: " + fresh, "width");
+            return new ModelSpec.FreshImageNetwork(fresh, 0);
+        }
+        return new ModelSpec.FreshImageNetwork(fresh, model.integer("width", DEFAULT_WIDTH, 4, 512));
+    }
+
+    private static ModelSpec texts(Section recipe) {
         Section model = recipe.section(
                 "model",
                 "from",

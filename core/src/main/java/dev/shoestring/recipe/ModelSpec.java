@@ -27,4 +27,12 @@ public sealed interface ModelSpec {
      * @param buckets rows of the hashed table
      */
     record FreshBagOfWords(int buckets) implements ModelSpec {}
+
+    /**
+     * An image network with random weights.
+     *
+     * @param architecture its name, for example {@code slimnet}, {@code resnet18}, {@code mobilenetv2_050}
+     * @param width channels of the first block of {@code slimnet}; 0 for other networks
+     */
+    record FreshImageNetwork(String architecture, int width) implements ModelSpec {}
 }

@@ -1,18 +1,25 @@
 package dev.shoestring.recipe;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Reads {@code batch}, {@code optimizer} and {@code schedule}. */
 final class OptimizationParser {
-    private static final List<String> LATER_OPTIMIZERS = List.of("sgd", "adam", "adafactor", "lion", "muon", "lamb");
+    private static final List<String> LATER_OPTIMIZERS = List.of("adam", "adafactor", "lion", "lamb");
+
+    /** Rates of SGD and Muon are of another scale than AdamW's. */
+    private static final double LARGEST_ORTHOGONAL_RATE = 10;
 
     private OptimizationParser() {}
 
-    static BatchSpec batch(Section recipe, AdaptSpec adapt) {
+    static BatchSpec batch(Section recipe, Task task, AdaptSpec adapt) {
         Section batch = recipe.section("batch", "global", "micro", "by_length");
         if (adapt instanceof AdaptSpec.Head) {
             batch.noEffect("with adapt: head, whose steps are never split", "micro");
             batch.noEffect("with adapt: head, whose steps hold no text", "by_length");
+        }
+        if (task == Task.IMAGE_CLASSIFICATION) {
+            batch.noEffect("with task: image-classification, whose images are all of one size", "by_length");
         }
         int global = batch.integer("global", 32, 1, 1 << 20);
         int micro = batch.integer("micro", global, 1, 1 << 20);
@@ -29,29 +36,52 @@ final class OptimizationParser {
         return new BatchSpec(global, micro, batch.flag("by_length", true));
     }
 
-    static OptimizerSpec optimizer(Section recipe, AdaptSpec adapt) {
+    static OptimizerSpec optimizer(Section recipe, Task task, AdaptSpec adapt) {
         Section optimizer = recipe.section(
-                "optimizer", "kind", "lr", "head_lr", "weight_decay", "beta1", "beta2", "eps", "clip_norm");
-        optimizer.choice("kind", "adamw", List.of("adamw"), LATER_OPTIMIZERS);
+                "optimizer", "kind", "lr", "head_lr", "weight_decay", "beta1", "beta2", "eps", "momentum", "clip_norm");
+        OptimizerSpec.Kind kind = kind(optimizer, task, adapt);
+        if (kind == OptimizerSpec.Kind.SGD) {
+            optimizer.noEffect("with optimizer.kind: sgd", "beta1", "beta2", "eps");
+        } else if (kind == OptimizerSpec.Kind.ADAMW) {
+            optimizer.noEffect("with optimizer.kind: adamw", "momentum");
+        }
         if (adapt instanceof AdaptSpec.Head) {
             optimizer.noEffect("with adapt: head, which trains at optimizer.head_lr", "lr");
         }
-        double lr = optimizer.number("lr", 2e-4, Range.positive(1));
+        double lr = optimizer.number(
+                "lr", 2e-4, Range.positive(kind == OptimizerSpec.Kind.ADAMW ? 1 : LARGEST_ORTHOGONAL_RATE));
         return new OptimizerSpec(
+                kind,
                 lr,
-                optimizer.number("head_lr", lr, Range.positive(1)),
+                optimizer.number("head_lr", Math.min(1, lr), Range.positive(1)),
                 optimizer.number("weight_decay", 0.01, Range.closed(0, 1)),
                 optimizer.number("beta1", 0.9, Range.share()),
                 optimizer.number("beta2", 0.999, Range.share()),
                 optimizer.number("eps", 1e-8, Range.positive(1)),
+                optimizer.number("momentum", 0.9, Range.share()),
                 optimizer.number("clip_norm", 1, Range.closed(0, 1e6)));
     }
 
+    private static OptimizerSpec.Kind kind(Section optimizer, Task task, AdaptSpec adapt) {
+        if (task == Task.IMAGE_CLASSIFICATION && !(adapt instanceof AdaptSpec.Head)) {
+            return optimizer.choice("kind", OptimizerSpec.Kind.ADAMW, LATER_OPTIMIZERS);
+        }
+        List<String> later = new ArrayList<>(LATER_OPTIMIZERS);
+        later.addAll(List.of("sgd", "muon"));
+        optimizer.choice("kind", "adamw", List.of("adamw"), later);
+        return OptimizerSpec.Kind.ADAMW;
+    }
+
     static ScheduleSpec schedule(Section recipe) {
-        Section schedule = recipe.section("schedule", "kind", "epochs", "warmup");
+        Section schedule = recipe.section("schedule", "kind", "epochs", "warmup", "cooldown");
+        ScheduleSpec.Kind kind = schedule.choice("kind", ScheduleSpec.Kind.WARMUP_COSINE, List.of());
+        if (kind != ScheduleSpec.Kind.TRAPEZOID) {
+            schedule.noEffect("without schedule.kind: trapezoid", "cooldown");
+        }
         return new ScheduleSpec(
-                schedule.choice("kind", ScheduleSpec.Kind.WARMUP_COSINE, List.of()),
+                kind,
                 schedule.number("epochs", 3, Range.positive(10_000)),
-                schedule.number("warmup", 0.1, Range.closed(0, 1)));
+                schedule.number("warmup", 0.1, Range.closed(0, 1)),
+                schedule.number("cooldown", ScheduleSpec.COOLDOWN, Range.closed(0, 1)));
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
  * @param labelSmoothing share of the target spread over all labels, in [0, 1)
  * @param baseline whether the bag-of-words baseline is trained first
  * @param seed seed of everything random
+ * @param images what only image classification has
  */
 public record Recipe(
         String name,
@@ -36,9 +37,269 @@ public record Recipe(
         double dropout,
         double labelSmoothing,
         boolean baseline,
-        long seed) {
+        long seed,
+        ImageSpec images) {
     /** Copies the list. */
     public Recipe {
         augment = List.copyOf(augment);
+    }
+
+    /** The same with another model. */
+    public Recipe withModel(ModelSpec other) {
+        return new Recipe(
+                name,
+                task,
+                other,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with other data. */
+    public Recipe withData(DataSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                other,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another adaptation. */
+    public Recipe withAdapt(AdaptSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                other,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with other augmentations. */
+    public Recipe withAugment(List<AugmentSpec> other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                other,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another precision. */
+    public Recipe withPrecision(Precision other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                other,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another batch. */
+    public Recipe withBatch(BatchSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                other,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another optimizer. */
+    public Recipe withOptimizer(OptimizerSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                other,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another schedule. */
+    public Recipe withSchedule(ScheduleSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                other,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another stop. */
+    public Recipe withStop(StopSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                other,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                images);
+    }
+
+    /** The same with another label smoothing. */
+    public Recipe withLabelSmoothing(double other) {
+        return new Recipe(
+                name, task, model, data, adapt, augment, precision, batch, optimizer, schedule, stop, dropout, other,
+                baseline, seed, images);
+    }
+
+    /** The same with or without the baseline. */
+    public Recipe withBaseline(boolean other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                other,
+                seed,
+                images);
+    }
+
+    /** The same with another seed. */
+    public Recipe withSeed(long other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                other,
+                images);
+    }
+
+    /** The same with other settings for images. */
+    public Recipe withImages(ImageSpec other) {
+        return new Recipe(
+                name,
+                task,
+                model,
+                data,
+                adapt,
+                augment,
+                precision,
+                batch,
+                optimizer,
+                schedule,
+                stop,
+                dropout,
+                labelSmoothing,
+                baseline,
+                seed,
+                other);
     }
 }

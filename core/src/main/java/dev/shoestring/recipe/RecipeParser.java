@@ -21,9 +21,12 @@ final class RecipeParser {
             "dropout",
             "label_smoothing",
             "baseline",
-            "seed");
-    private static final List<String> LATER_TASKS =
-            List.of("image-classification", "language-model", "chat", "reasoning");
+            "seed",
+            "ema",
+            "test_time_augmentation",
+            "progressive_resizing",
+            "selective_backprop");
+    private static final List<String> LATER_TASKS = List.of("language-model", "chat", "reasoning");
 
     private RecipeParser() {}
 
@@ -53,9 +56,10 @@ final class RecipeParser {
         if (!recipe.has("data")) {
             recipe.problem("data", "is required: {train: FILE, …}");
         }
-        ModelSpec model = recipe.has("model") ? ModelParser.read(recipe) : new ModelSpec.FreshBert("", 1, 1, 1, 1);
+        ModelSpec model =
+                recipe.has("model") ? ModelParser.read(recipe, task) : new ModelSpec.FreshBert("", 1, 1, 1, 1);
         DataSpec data = recipe.has("data")
-                ? DataParser.read(recipe)
+                ? DataParser.read(recipe, task)
                 : new DataSpec(
                         new DataSpec.Source.File(""),
                         null,
@@ -68,7 +72,7 @@ final class RecipeParser {
         if (words) {
             noEffectOnWords(recipe);
         }
-        AdaptSpec adapt = AdaptParser.read(recipe);
+        AdaptSpec adapt = AdaptParser.read(recipe, task);
         if (adapt instanceof AdaptSpec.Head && !recipe.node("augment").isEmpty()) {
             recipe.noEffect("with adapt: head, whose features are computed once", "augment");
         }
@@ -78,16 +82,17 @@ final class RecipeParser {
                 model,
                 data,
                 adapt,
-                AugmentParser.read(recipe, problems),
+                AugmentParser.read(recipe, task, problems),
                 recipe.choice("precision", Precision.AUTO, List.of("fp16")),
-                OptimizationParser.batch(recipe, adapt),
-                OptimizationParser.optimizer(recipe, adapt),
+                OptimizationParser.batch(recipe, task, adapt),
+                OptimizationParser.optimizer(recipe, task, adapt),
                 OptimizationParser.schedule(recipe),
                 StopParser.read(recipe, data, words),
                 recipe.number("dropout", 0, Range.share()),
                 recipe.number("label_smoothing", 0, Range.share()),
                 recipe.flag("baseline", !words),
-                seed(recipe));
+                seed(recipe),
+                ImageParser.read(recipe, task, adapt));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */

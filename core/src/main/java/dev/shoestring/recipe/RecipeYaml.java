@@ -34,11 +34,19 @@ public final class RecipeYaml {
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
         tree.put("name", recipe.name()).put("task", Section.kebab(recipe.task()));
         tree.set("model", model(recipe.model()));
-        ObjectNode data = data(recipe.data());
+        ObjectNode data = data(recipe.data(), recipe.task());
         tree.set("data", data);
+        boolean images = recipe.task() == Task.IMAGE_CLASSIFICATION;
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
-            data.put("max_tokens", recipe.data().maxTokens());
+            if (images) {
+                putImageData(data, recipe.images());
+            } else {
+                data.put("max_tokens", recipe.data().maxTokens());
+            }
             putTraining(tree, recipe);
+        }
+        if (images && !(recipe.adapt() instanceof AdaptSpec.Head)) {
+            putImageTraining(tree, recipe.images());
         }
         tree.set("stop", stop(recipe));
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
@@ -62,23 +70,48 @@ public final class RecipeYaml {
                     .put("intermediate_size", bert.intermediateSize());
         } else if (model instanceof ModelSpec.FreshBagOfWords words) {
             node.put("fresh", "bag-of-words").put("buckets", words.buckets());
+        } else if (model instanceof ModelSpec.FreshImageNetwork network) {
+            node.put("fresh", network.architecture());
+            if (network.width() > 0) {
+                node.put("width", network.width());
+            }
         }
         return node;
     }
 
-    private static ObjectNode data(DataSpec data) {
+    private static void putImageData(ObjectNode node, ImageSpec images) {
+        if (images.size() != null) {
+            node.put("size", images.size());
+        }
+        node.put("most_broken", images.mostBroken());
+    }
+
+    private static void putImageTraining(ObjectNode tree, ImageSpec images) {
+        tree.put("ema", images.ema()).put("test_time_augmentation", images.testTimeAugmentation());
+        if (images.progressive() != null) {
+            tree.putObject("progressive_resizing")
+                    .put("from", images.progressive().from())
+                    .put("until", images.progressive().until());
+        }
+        tree.put("selective_backprop", images.selectiveBackprop());
+    }
+
+    private static ObjectNode data(DataSpec data, Task task) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         DataSpec.Source source = data.source();
         if (source instanceof DataSpec.Source.Bundled bundled) {
             node.put("from", bundled.from()).put("reader", bundled.reader());
+            if (task == Task.IMAGE_CLASSIFICATION) {
+                putSplit(node, "validation", data.validation());
+            }
         } else {
             if (source instanceof DataSpec.Source.File file) {
                 node.put("train", file.path());
             } else if (source instanceof DataSpec.Source.Query query) {
                 node.put("query", query.sql());
             }
-            if (data.text() != null) {
-                node.put("text", data.text());
+            if (data.input() != null) {
+                node.put(task == Task.IMAGE_CLASSIFICATION ? "image" : "text", data.input());
             }
             if (data.label() != null) {
                 node.put("label", data.label());
@@ -102,12 +135,9 @@ public final class RecipeYaml {
 
     private static void putTraining(ObjectNode tree, Recipe recipe) {
         boolean head = recipe.adapt() instanceof AdaptSpec.Head;
-        ObjectNode adapt = tree.putObject("adapt").put("kind", head ? "head" : "full");
-        if (recipe.adapt() instanceof AdaptSpec.Full full) {
-            ArrayNode freeze = adapt.putArray("freeze");
-            if (full.freezeWordEmbeddings()) {
-                freeze.add("word-embeddings");
-            }
+        boolean images = recipe.task() == Task.IMAGE_CLASSIFICATION;
+        putAdapt(tree.putObject("adapt"), recipe.adapt(), images);
+        if (!head) {
             ArrayNode augment = tree.putArray("augment");
             recipe.augment().forEach(spec -> putAugment(augment.addObject(), spec));
         }
@@ -115,23 +145,51 @@ public final class RecipeYaml {
         ObjectNode batch = tree.putObject("batch").put("global", recipe.batch().global());
         if (!head) {
             batch.put("micro", recipe.batch().micro());
-            batch.put("by_length", recipe.batch().byLength());
+            if (!images) {
+                batch.put("by_length", recipe.batch().byLength());
+            }
         }
         OptimizerSpec optimizer = recipe.optimizer();
-        ObjectNode rates = tree.putObject("optimizer").put("kind", "adamw");
+        ObjectNode rates = tree.putObject("optimizer").put("kind", Section.kebab(optimizer.kind()));
         if (!head) {
             rates.put("lr", optimizer.lr());
         }
         rates.put("head_lr", optimizer.headLr())
                 .put("weight_decay", optimizer.weightDecay())
-                .put("beta1", optimizer.beta1())
-                .put("beta2", optimizer.beta2())
-                .put("eps", optimizer.eps())
                 .put("clip_norm", optimizer.clipNorm());
-        tree.putObject("schedule")
-                .put("kind", Section.kebab(recipe.schedule().kind()))
+        if (optimizer.kind() != OptimizerSpec.Kind.SGD) {
+            rates.put("beta1", optimizer.beta1())
+                    .put("beta2", optimizer.beta2())
+                    .put("eps", optimizer.eps());
+        }
+        if (optimizer.kind() != OptimizerSpec.Kind.ADAMW) {
+            rates.put("momentum", optimizer.momentum());
+        }
+        ObjectNode schedule = tree.putObject("schedule");
+        schedule.put("kind", Section.kebab(recipe.schedule().kind()))
                 .put("epochs", recipe.schedule().epochs())
                 .put("warmup", recipe.schedule().warmup());
+        if (recipe.schedule().kind() == ScheduleSpec.Kind.TRAPEZOID) {
+            schedule.put("cooldown", recipe.schedule().cooldown());
+        }
+    }
+
+    private static void putAdapt(ObjectNode node, AdaptSpec adapt, boolean images) {
+        if (adapt instanceof AdaptSpec.Full full) {
+            node.put("kind", "full");
+            if (!images) {
+                ArrayNode freeze = node.putArray("freeze");
+                if (full.freezeWordEmbeddings()) {
+                    freeze.add("word-embeddings");
+                }
+            }
+        } else if (adapt instanceof AdaptSpec.Head) {
+            node.put("kind", "head");
+        } else if (adapt instanceof AdaptSpec.Gradual gradual) {
+            node.put("kind", "gradual").put("lr_decay", gradual.lrDecay()).put("until", gradual.until());
+        } else if (adapt instanceof AdaptSpec.Lora lora) {
+            node.put("kind", "lora").put("rank", lora.rank()).put("alpha", lora.alpha());
+        }
     }
 
     private static void putAugment(ObjectNode node, AugmentSpec spec) {
@@ -141,6 +199,8 @@ public final class RecipeYaml {
             node.put("kind", "synonyms").put("rate", synonyms.rate());
         } else if (spec instanceof AugmentSpec.JoinSameLabel join) {
             node.put("kind", "join-same-label").put("rate", join.rate());
+        } else if (spec instanceof AugmentSpec.Image image) {
+            node.put("kind", image.kind().key()).put("rate", image.rate()).put("strength", image.strength());
         }
     }
 

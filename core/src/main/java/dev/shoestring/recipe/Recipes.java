@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recipes {
     private static final List<String> BUNDLED = List.of(
-            "definitions", "definitions-small", "definitions-from-scratch", "definitions-head", "definitions-words");
+            "definitions",
+            "definitions-small",
+            "definitions-from-scratch",
+            "definitions-head",
+            "definitions-words",
+            "fashion");
 
     private Recipes() {}
 

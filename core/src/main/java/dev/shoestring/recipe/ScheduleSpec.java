@@ -5,9 +5,13 @@ package dev.shoestring.recipe;
  *
  * @param kind its shape
  * @param epochs passes over the training data; may be fractional
- * @param warmup share of the steps in which the rate rises linearly from 0
+ * @param warmup share of the steps in which the rate rises from 0
+ * @param cooldown share of the steps in which a trapezoid falls to 0
  */
-public record ScheduleSpec(Kind kind, double epochs, double warmup) {
+public record ScheduleSpec(Kind kind, double epochs, double warmup, double cooldown) {
+    /** Cooldown of a trapezoid unless one is given. */
+    public static final double COOLDOWN = 0.4;
+
     /** Shapes of a schedule. */
     public enum Kind {
         /** Linear warm-up, then half a cosine down to 0. */
@@ -15,6 +19,20 @@ public record ScheduleSpec(Kind kind, double epochs, double warmup) {
         /** Linear warm-up, then a straight line down to 0. */
         WARMUP_LINEAR,
         /** Linear warm-up, then constant. */
-        CONSTANT
+        CONSTANT,
+        /** Half a cosine up, half a cosine down to 0 (1cycle, arXiv 1708.07120, as PyTorch's {@code OneCycleLR} anneals it). */
+        ONE_CYCLE,
+        /** Linear warm-up, constant, then a straight line down to 0 (arXiv 2405.18392). */
+        TRAPEZOID
+    }
+
+    /** A schedule without a cooldown of its own. */
+    public ScheduleSpec(Kind kind, double epochs, double warmup) {
+        this(kind, epochs, warmup, COOLDOWN);
+    }
+
+    /** The same over more or fewer epochs. */
+    public ScheduleSpec lasting(double otherEpochs) {
+        return new ScheduleSpec(kind, otherEpochs, warmup, cooldown);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -71,6 +72,14 @@ final class Section {
                 problem(key, "has no effect " + reason + "; remove it");
             }
         }
+    }
+
+    /** A mapping whose keys another part of the parser has checked. */
+    Section partOf(String key, JsonNode value) {
+        ObjectNode mapping = value instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+        List<String> keys = new ArrayList<>();
+        mapping.fieldNames().forEachRemaining(keys::add);
+        return new Section(pathOf(key), mapping, problems, keys);
     }
 
     /** The mapping at {@code key}, empty if absent. */

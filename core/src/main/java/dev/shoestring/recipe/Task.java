@@ -3,5 +3,7 @@ package dev.shoestring.recipe;
 /** What a model is trained to do. */
 public enum Task {
     /** One label for each text; a table of texts and labels. */
-    TEXT_CLASSIFICATION
+    TEXT_CLASSIFICATION,
+    /** One label for each image; folders of images, a table of paths and labels, or IDX files. */
+    IMAGE_CLASSIFICATION
 }

@@ -2,6 +2,7 @@ package dev.shoestring.report;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
 
 /** One line of {@code metrics.jsonl}; {@code event} says which kind. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
@@ -48,8 +49,22 @@ public sealed interface MetricsLine {
      * @param macroF1 unweighted mean of the labels' F1 scores
      * @param loss mean cross-entropy
      * @param best whether no earlier evaluation was better
+     * @param flops floating-point operations of training so far; null in a log that an earlier version wrote
      */
     record Evaluation(
-            long step, double seconds, double value, double accuracy, double macroF1, double loss, boolean best)
-            implements MetricsLine {}
+            long step,
+            double seconds,
+            double value,
+            double accuracy,
+            double macroF1,
+            double loss,
+            boolean best,
+            @Nullable Double flops)
+            implements MetricsLine {
+        /** An evaluation whose compute is not known. */
+        public Evaluation(
+                long step, double seconds, double value, double accuracy, double macroF1, double loss, boolean best) {
+            this(step, seconds, value, accuracy, macroF1, loss, best, null);
+        }
+    }
 }

@@ -20,9 +20,17 @@ final class MistakesSection {
         html.raw("<table class=\"figures mistakes\"><thead><tr><th>Text</th><th>Truth</th><th>Predicted</th>"
                 + "<th class=\"number\">Probability</th></tr></thead><tbody>");
         for (Mistake mistake : mistakes.subList(0, Math.min(MOST_MISTAKES, mistakes.size()))) {
-            html.raw("<tr>")
-                    .element("td class=\"text\" dir=\"auto\"", shortened(mistake.text()))
-                    .element("td class=\"truth\" dir=\"auto\"", mistake.truth())
+            String picture = mistake.picture();
+            html.raw("<tr>");
+            if (picture != null) {
+                // Base64 has no character that HTML minds.
+                html.raw("<td class=\"text\"><img alt=\"\" height=\"64\" src=\"data:image/png;base64," + picture
+                        + "\"><br><small dir=\"auto\">");
+                html.text(shortened(mistake.text())).raw("</small></td>");
+            } else {
+                html.element("td class=\"text\" dir=\"auto\"", shortened(mistake.text()));
+            }
+            html.element("td class=\"truth\" dir=\"auto\"", mistake.truth())
                     .element("td class=\"predicted\" dir=\"auto\"", mistake.predicted())
                     .number(Figures.percent(mistake.probability()))
                     .raw("</tr>");

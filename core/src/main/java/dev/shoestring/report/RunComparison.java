@@ -68,11 +68,21 @@ public record RunComparison(List<Entry> runs) {
         if (Double.isNaN(value)) {
             return false;
         }
-        return runs.stream().filter(other -> !Double.isNaN(other.value())).noneMatch(other -> {
+        return runs.stream().filter(other -> comparable(run, other)).noneMatch(other -> {
             double otherSeconds = other.summary().cost().wallSeconds();
             boolean noWorse = otherSeconds <= seconds && other.value() >= value;
             return noWorse && (otherSeconds < seconds || other.value() > value);
         });
+    }
+
+    /** Of the same task and watched metric. */
+    private static boolean comparable(Entry run, Entry other) {
+        return !Double.isNaN(other.value())
+                && other.summary().task().equals(run.summary().task())
+                && other.summary()
+                        .outcome()
+                        .metric()
+                        .equals(run.summary().outcome().metric());
     }
 
     private static Map<String, String> flat(String yaml) {
@@ -107,7 +117,10 @@ public record RunComparison(List<Entry> runs) {
             rows.add(List.of(
                     run.name(),
                     summary.status().replace('_', ' '),
-                    Figures.score(run.value()),
+                    Figures.score(run.value())
+                            + ("accuracy".equals(summary.outcome().metric())
+                                    ? ""
+                                    : " " + summary.outcome().metric()),
                     test == null ? "–" : Figures.score(test.accuracy()),
                     Figures.duration(summary.cost().wallSeconds()),
                     flops == null ? "–" : Figures.quantity(flops, "FLOP"),

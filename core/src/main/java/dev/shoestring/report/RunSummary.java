@@ -44,6 +44,14 @@ public record RunSummary(
         Map<String, String> versions) {
     /** Copies the versions, sorted by name. */
     public RunSummary {
+        for (Object part :
+                new Object[] {name, task, model, status, outcome, work, parameters, machine, cost, versions}) {
+            if (part == null) {
+                throw new IllegalArgumentException(
+                        "name, task, model, status, parameters, versions and the figures of a run "
+                                + "must all be given");
+            }
+        }
         versions = java.util.Collections.unmodifiableMap(new TreeMap<>(versions));
     }
 
@@ -80,12 +88,25 @@ public record RunSummary(
      * @param testAccuracy on the test split
      * @param seconds wall time of its training
      * @param reachedTarget whether it reached the run's target, so that nothing more was needed
+     * @param value the watched metric on the validation split; null in a summary that an earlier version wrote
      */
     public record Baseline(
             double accuracy,
             @Nullable Double testAccuracy,
             double seconds,
-            @Nullable Boolean reachedTarget) {}
+            @Nullable Boolean reachedTarget,
+            @Nullable Double value) {
+        /** A baseline whose watched metric is accuracy. */
+        public Baseline(
+                double accuracy, @Nullable Double testAccuracy, double seconds, @Nullable Boolean reachedTarget) {
+            this(accuracy, testAccuracy, seconds, reachedTarget, accuracy);
+        }
+
+        /** The watched metric on the validation split. */
+        public double watched() {
+            return value == null ? accuracy : value;
+        }
+    }
 
     /**
      * The sizes of the data.

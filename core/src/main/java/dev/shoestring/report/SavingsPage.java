@@ -112,8 +112,17 @@ public final class SavingsPage {
     }
 
     private static String factor(SavingsReport.Factor factor) {
-        if (factor.bound()) {
-            return String.format(Locale.ROOT, "≥ %.2f×", factor.mean());
+        switch (factor.bound()) {
+            case LOWER -> {
+                return String.format(Locale.ROOT, "≥ %.2f×", factor.mean());
+            }
+            case UPPER -> {
+                return String.format(Locale.ROOT, "≤ %.2f×", factor.mean());
+            }
+            case UNKNOWN -> {
+                return "–";
+            }
+            case NONE -> {}
         }
         return Double.isFinite(factor.high())
                 ? String.format(Locale.ROOT, "%.2f× (%.2f–%.2f)", factor.mean(), factor.low(), factor.high())

@@ -81,8 +81,20 @@ public record SavingsReport(
      *
      * @param mean geometric mean
      * @param low lower end of its 90 % interval
-     * @param high upper end; infinite if the time without never reached the target
-     * @param bound whether it is only a lower bound
+     * @param high upper end; infinite if it is not known
+     * @param bound what the mean is if a side did not reach the target with every seed
      */
-    public record Factor(double mean, double low, double high, boolean bound) {}
+    public record Factor(double mean, double low, double high, Bound bound) {}
+
+    /** What a ratio of times says when not every run reached the target. */
+    public enum Bound {
+        /** All reached it: the ratio itself. */
+        NONE,
+        /** Without the technique some did not: the ratio is at least this. */
+        LOWER,
+        /** With the technique some did not: the ratio is at most this. */
+        UPPER,
+        /** On both sides some did not: nothing can be said. */
+        UNKNOWN
+    }
 }

@@ -1,11 +1,9 @@
 package dev.shoestring.run;
 
-import dev.shoestring.hub.ElementType;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.Weights;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
-import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -41,19 +39,6 @@ final class BertWeights implements ParameterStore.Source {
             return null;
         }
         long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        return Tensor.ofBytes(weights.read(info.name()), type(info), shape);
-    }
-
-    private DType type(TensorInfo info) {
-        ElementType type = info.type();
-        return switch (type) {
-            case F32 -> DType.FLOAT32;
-            case F16 -> DType.FLOAT16;
-            case BF16 -> DType.BFLOAT16;
-            case F64 -> DType.FLOAT64;
-            case I64, I32, I16, I8, U8, BOOL ->
-                throw new InputException(source + ": tensor " + info.name() + " has element type " + type
-                        + ", weights are floating-point");
-        };
+        return Tensor.ofBytes(weights.read(info.name()), StoredTypes.of(info, source), shape);
     }
 }

@@ -2,7 +2,7 @@ package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.Optimizer;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.BestWeights;
@@ -23,7 +23,7 @@ final class Checkpointer implements Observer {
 
     private final Checkpoints checkpoints;
     private final Map<String, Tensor> trained;
-    private final AdamW optimizer;
+    private final Optimizer optimizer;
     private final BestWeights best;
     private final Supplier<ValidationPlan.Progress> validation;
     private final RunMeter meter;
@@ -34,7 +34,7 @@ final class Checkpointer implements Observer {
     Checkpointer(
             Checkpoints checkpoints,
             Map<String, Tensor> trained,
-            AdamW optimizer,
+            Optimizer optimizer,
             BestWeights best,
             Supplier<ValidationPlan.Progress> validation,
             RunMeter meter,

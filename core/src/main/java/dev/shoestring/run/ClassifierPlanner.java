@@ -13,7 +13,9 @@ import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.Plan.Interval;
 import dev.shoestring.plan.TextEstimate;
+import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClassifierPlanner {
     private static final String MINILM = "all-minilm-l6-v2";
     private static final double PROBE_WIDTH = 384;
+    private static final double DEVICE_CONTEXT = 1.5e9;
+    private static final double GIB = 1L << 30;
 
     /** Tokens of the longest texts against the mean. */
     private static final double LONGEST = 4.5;
@@ -113,6 +117,7 @@ public final class ClassifierPlanner {
         }
         parts.put("checkpoints", (evaluations + 1) * 16.0 * trained / disk());
         double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+        requireFit(shape, trained);
         return result(
                 shape.parameters(),
                 trained,
@@ -122,6 +127,31 @@ public final class ClassifierPlanner {
                 parts,
                 memory(shape, trained),
                 advice(shape));
+    }
+
+    /** Refuses what does not fit, and says what would. */
+    private void requireFit(EncoderShape shape, long trained) {
+        double room = hardware != null ? hardware.memory() : ThisMachine.memory();
+        double needed = total(memory(shape, trained));
+        if (needed <= room) {
+            return;
+        }
+        int micro = recipe.batch().micro();
+        while (micro > 1 && total(memory(shape, trained, micro)) > room) {
+            micro /= 2;
+        }
+        boolean fits = total(memory(shape, trained, micro)) <= room;
+        throw new InputException(String.format(
+                Locale.ROOT,
+                "plan: does not fit: %.1f GiB are predicted with batch.micro %d, but there are %.1f GiB; what fits: %s",
+                needed / GIB,
+                recipe.batch().micro(),
+                room / GIB,
+                fits ? "batch.micro: " + micro : "hardware with more memory (--on), or a smaller model"));
+    }
+
+    private static double total(Map<String, Double> parts) {
+        return parts.values().stream().mapToDouble(Double::doubleValue).sum();
     }
 
     private ClassifierPlan bagOfWords(ModelSpec.FreshBagOfWords words) {
@@ -170,6 +200,7 @@ public final class ClassifierPlanner {
         String where =
                 hardware == null ? "this machine: " + Processor.name() + ", " + cores + " cores" : hardware.title();
         return new ClassifierPlan(
+                BudgetForecast.of(recipe.stop().budget(), time, joules, money, currency, flops),
                 recipe.name(),
                 where,
                 basis(),
@@ -221,7 +252,7 @@ public final class ClassifierPlanner {
             return new EncoderShape(30_522, 6, 384, 12, 1536, 512, 2, labels);
         }
         try (var files = Models.open(from, (what, done, total) -> {})) {
-            return ClassifierJobs.shape(BertConfig.of(files.config(), files.source()), labels);
+            return TextJobs.shape(BertConfig.of(files.config(), files.source()), labels);
         }
     }
 
@@ -293,21 +324,30 @@ public final class ClassifierPlanner {
     }
 
     private Map<String, Double> memory(EncoderShape shape, long trained) {
+        return memory(shape, trained, recipe.batch().micro());
+    }
+
+    private Map<String, Double> memory(EncoderShape shape, long trained, int micro) {
         Map<String, Double> memory = new LinkedHashMap<>();
         double weights = 4.0 * shape.parameters();
         // The longest texts share a batch.
         double longest = Math.min(recipe.data().maxTokens(), LONGEST * data.meanTokens());
-        double rows = recipe.batch().micro() * longest;
+        double rows = Math.min(micro, data.train()) * longest;
         double perToken = shape.layers() * (10.0 * shape.hiddenSize() + 3.0 * shape.intermediateSize());
         double width = precision.equals("bf16") ? 3 : 4;
-        memory.put("Java and libraries", profile == null ? ASSUMED_RESIDENT : profile.residentBytes());
-        memory.put("weights, and their file", 3 * weights);
+        boolean device = hardware != null;
+        memory.put(
+                device ? "driver, kernels" : "Java and libraries",
+                device ? DEVICE_CONTEXT : profile == null ? ASSUMED_RESIDENT : profile.residentBytes());
+        memory.put(device ? "weights" : "weights, and their file", (device ? 1 : 3) * weights);
         memory.put("gradients and optimizer", 12.0 * trained);
-        memory.put("best weights and checkpoint", 8.0 * trained);
+        memory.put(device ? "best weights" : "best weights and checkpoint", (device ? 4.0 : 8.0) * trained);
         memory.put(
                 "activations",
                 recipe.adapt() instanceof AdaptSpec.Head ? 64 * 64 * perToken : 2 * rows * perToken * width);
-        memory.put("texts and Java heap", heap());
+        if (!device) {
+            memory.put("texts and Java heap", heap());
+        }
         return memory;
     }
 

@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.report.SavingsReport;
 import dev.shoestring.report.SavingsReport.Factor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +28,12 @@ record FactorEstimate(Factor factor, double standardDeviation, int pairs, boolea
     /** Costs without a technique against costs with it; the lists belong together seed by seed. */
     static FactorEstimate of(List<Spent> without, List<Spent> with) {
         List<Double> logs = new ArrayList<>();
-        boolean bound = false;
+        boolean withoutMissed = false;
+        boolean withMissed = false;
         for (int i = 0; i < Math.min(without.size(), with.size()); i++) {
             logs.add(Math.log(without.get(i).seconds() / with.get(i).seconds()));
-            bound |= !without.get(i).reached();
+            withoutMissed |= !without.get(i).reached();
+            withMissed |= !with.get(i).reached();
         }
         int n = logs.size();
         double mean = logs.stream().mapToDouble(Double::doubleValue).average().orElse(0);
@@ -40,9 +43,20 @@ record FactorEstimate(Factor factor, double standardDeviation, int pairs, boolea
         double half = n > 1 ? quantile(n - 1) * deviation / Math.sqrt(n) : Double.POSITIVE_INFINITY;
         boolean withReached = with.stream().allMatch(Spent::reached);
         boolean withoutReached = without.stream().anyMatch(Spent::reached);
+        SavingsReport.Bound bound = bound(withoutMissed, withMissed);
         Factor factor = new Factor(
-                Math.exp(mean), Math.exp(mean - half), bound ? Double.POSITIVE_INFINITY : Math.exp(mean + half), bound);
+                Math.exp(mean),
+                withMissed ? 0 : Math.exp(mean - half),
+                withoutMissed ? Double.POSITIVE_INFINITY : Math.exp(mean + half),
+                bound);
         return new FactorEstimate(factor, deviation, n, withoutReached, withReached);
+    }
+
+    private static SavingsReport.Bound bound(boolean withoutMissed, boolean withMissed) {
+        if (withoutMissed) {
+            return withMissed ? SavingsReport.Bound.UNKNOWN : SavingsReport.Bound.LOWER;
+        }
+        return withMissed ? SavingsReport.Bound.UPPER : SavingsReport.Bound.NONE;
     }
 
     private static double quantile(int freedom) {
@@ -55,7 +69,9 @@ record FactorEstimate(Factor factor, double standardDeviation, int pairs, boolea
             return "pays";
         }
         if (!withReached) {
-            return factor.bound() ? "cannot tell (neither always reaches the target)" : "does not pay here";
+            return factor.bound() == SavingsReport.Bound.UNKNOWN
+                    ? "cannot tell (neither always reaches the target)"
+                    : "does not pay here";
         }
         if (factor.low() > 1) {
             return "pays";

@@ -1,146 +1,51 @@
 package dev.shoestring.run;
 
-import dev.shoestring.data.Encoded;
-import dev.shoestring.data.Example;
-import dev.shoestring.data.Synonyms;
-import dev.shoestring.data.TextData;
-import dev.shoestring.hub.MavenArtifacts;
-import dev.shoestring.hub.ModelFiles;
-import dev.shoestring.hub.Models;
-import dev.shoestring.models.BertConfig;
-import dev.shoestring.recipe.DataSpec;
-import dev.shoestring.recipe.InputException;
-import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.tensor.LibTorch;
-import dev.shoestring.text.Tokenizer;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import dev.shoestring.train.Arithmetic;
+import java.util.Optional;
 
-/** What a run reads before it starts: data, weights and tokenizer, fetched side by side. */
-final class Inputs implements AutoCloseable {
-    private static final String MAVEN = "maven:";
-
-    private final TextData data;
-    private final @Nullable Path bundledData;
-    private final @Nullable CompletableFuture<ModelFiles> model;
-    private final @Nullable CompletableFuture<Tokenizer> tokenizer;
-
-    private Inputs(
-            TextData data,
-            @Nullable Path bundledData,
-            @Nullable CompletableFuture<ModelFiles> model,
-            @Nullable CompletableFuture<Tokenizer> tokenizer) {
-        this.data = data;
-        this.bundledData = bundledData;
-        this.model = model;
-        this.tokenizer = tokenizer;
-    }
-
-    /** Starts fetching the model in the background and reads the data. */
+/** What a run reads before it starts, and the job that it makes of it. */
+interface Inputs extends AutoCloseable {
+    /** Starts fetching what the recipe names, and reads the data. */
     static Inputs of(Recipe recipe, RunListener listener) {
-        CompletableFuture<ModelFiles> model = null;
-        CompletableFuture<Tokenizer> tokenizer = null;
-        @Nullable String reference = modelReference(recipe.model());
-        if (reference != null) {
-            model = CompletableFuture.supplyAsync(() -> Models.open(reference, listener::transferred));
-            tokenizer = model.thenApply(files -> Tokenizer.from(files.tokenizerJson(), files.source()));
-            Thread loading = new Thread(LibTorch::load, "load-libtorch");
-            loading.setDaemon(true);
-            loading.start();
-        }
-        @Nullable Path bundled = null;
-        if (recipe.data().source() instanceof DataSpec.Source.Bundled source) {
-            bundled = artifact(source.from(), listener);
-        }
-        TextData data = TextData.load(recipe.data(), bundled, recipe.seed());
-        return new Inputs(data, bundled, model, tokenizer);
-    }
-
-    private static @Nullable String modelReference(ModelSpec spec) {
-        if (spec instanceof ModelSpec.Pretrained pretrained) {
-            return pretrained.from();
-        }
-        return spec instanceof ModelSpec.FreshBert fresh ? fresh.tokenizer() : null;
-    }
-
-    static Path artifact(String reference, RunListener listener) {
-        if (!reference.startsWith(MAVEN)) {
-            throw new InputException("data.from: must be maven:GROUP:ARTIFACT:VERSION, but is \"" + reference + "\"");
-        }
-        return MavenArtifacts.resolve(reference.substring(MAVEN.length()), listener::transferred);
-    }
-
-    TextData data() {
-        return data;
-    }
-
-    ModelFiles model() {
-        return join(model);
-    }
-
-    Tokenizer tokenizer() {
-        return join(tokenizer);
-    }
-
-    /** Waits until model and tokenizer are here and checks their kind, so that a wrong one is refused before a run folder is made. */
-    void awaitModel() {
-        if (model != null) {
-            BertConfig.of(model().config(), model().source());
-        }
-        if (tokenizer != null) {
-            tokenizer();
-        }
-    }
-
-    private static <T> T join(@Nullable CompletableFuture<T> future) {
-        if (future == null) {
-            throw new IllegalStateException("this recipe's model has no weights or tokenizer");
-        }
-        try {
-            return future.join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw failed;
-        }
-    }
-
-    /** Synonyms of the bundled WordNet. */
-    Supplier<Synonyms> synonyms() {
-        return () -> {
-            if (bundledData == null) {
-                throw new InputException(
-                        "augment: synonyms come from WordNet, which this recipe's data is not; use token-dropout instead");
-            }
-            return Synonyms.read(bundledData);
+        return switch (recipe.task()) {
+            case TEXT_CLASSIFICATION -> TextInputs.of(recipe, listener);
+            case IMAGE_CLASSIFICATION -> ImageInputs.of(recipe, listener);
         };
     }
 
-    /** Texts cut into tokens. */
-    List<Encoded> encode(List<Example> examples, int maxTokens) {
-        List<int[]> ids =
-                tokenizer().encodeAll(examples.stream().map(Example::text).toList(), maxTokens);
-        List<Encoded> encoded = new ArrayList<>(examples.size());
-        for (int i = 0; i < examples.size(); i++) {
-            encoded.add(new Encoded(ids.get(i), examples.get(i).label()));
-        }
-        return encoded;
+    /** The data. */
+    LabelledData data();
+
+    /** Tells whether a resumed run sees the data that it began with. */
+    String fingerprint();
+
+    /** Waits until all is here and checks its kind, so that a wrong one is refused before a run folder is made. */
+    void awaitModel();
+
+    /** The cheap baseline, trained; if the recipe's model is one itself, with its settings. */
+    Baseline baseline();
+
+    /** Whether the recipe asks for nothing but the cheap baseline. */
+    boolean baselineOnly();
+
+    /** The job, ready to be trained. */
+    ClassifierJob<?> job(Arithmetic arithmetic);
+
+    /** What the summary calls the model. */
+    String modelName();
+
+    /** The recipe's name for its task. */
+    default String task(Recipe recipe) {
+        return recipe.task().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    /** A frozen part that runs once over the data, if there is one, for messages. */
+    default Optional<String> frozenPart() {
+        return Optional.empty();
     }
 
     @Override
-    public void close() {
-        if (tokenizer != null && tokenizer.isDone() && !tokenizer.isCompletedExceptionally()) {
-            tokenizer.join().close();
-        }
-        if (model != null && model.isDone() && !model.isCompletedExceptionally()) {
-            model.join().close();
-        }
-    }
+    void close();
 }

@@ -9,8 +9,10 @@ import dev.shoestring.data.TokenBatch;
 import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
+import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.GradientNorm;
@@ -190,13 +192,13 @@ final class MachineProbe {
         try (ParameterStore store = ParameterStore.fresh(1)) {
             Bert model = new Bert(config, LABELS, store, dropout);
             model.wordEmbeddings().requiresGrad(false);
-            EncoderFlops flops = new EncoderFlops(ClassifierJobs.shape(config, LABELS));
+            EncoderFlops flops = new EncoderFlops(TextJobs.shape(config, LABELS));
             List<List<Encoded>> batches = batches(config.vocabSize());
             TextClassification objective = new TextClassification(model, 0);
             double[] seconds = new double[STEPS];
             double[] work = new double[STEPS];
             try (AdamW optimizer =
-                    new AdamW(List.of(new AdamW.Group(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8)) {
+                    new AdamW(List.of(new ParameterGroup(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8)) {
                 for (int step = -WARMUP; step < STEPS; step++) {
                     TokenBatch batch = TokenBatch.of(batches.get(Math.floorMod(step, BATCHES)), 0);
                     long start = System.nanoTime();
@@ -253,10 +255,11 @@ final class MachineProbe {
             store.all()
                     .forEach((name, parameter) ->
                             parameter.requiresGrad(name.startsWith("bert.pooler.") || name.startsWith("classifier.")));
-            HeadClassification objective = new HeadClassification(model, 0);
+            HeadClassification objective =
+                    new HeadClassification(x -> model.classify(x, Mode.TRAIN), config.hiddenSize(), 0);
             FeatureBatch batch = new FeatureBatch(new float[SENTENCES * config.hiddenSize()], new int[SENTENCES], 0);
             try (AdamW optimizer =
-                    new AdamW(List.of(new AdamW.Group(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8)) {
+                    new AdamW(List.of(new ParameterGroup(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8)) {
                 int repeats = 300;
                 long start = 0;
                 for (int i = -repeats / 3; i < repeats; i++) {

@@ -39,7 +39,8 @@ final class MetricsRecorder implements Observer, AutoCloseable {
                 evaluation.accuracy(),
                 evaluation.macroF1(),
                 evaluation.loss(),
-                evaluation.best()));
+                evaluation.best(),
+                meter.cost().flops()));
         board.scalar("validation/accuracy", evaluation.step(), evaluation.accuracy());
         board.scalar("validation/macro_f1", evaluation.step(), evaluation.macroF1());
         board.scalar("validation/loss", evaluation.step(), evaluation.loss());

@@ -55,7 +55,7 @@ final class RunMeter implements Observer {
     }
 
     @Override
-    public void afterStep(StepRecord step, RunControl control) {
+    public void stepped(StepRecord step) {
         steps = step.step();
         examples += step.examples();
         tokens += step.tokens();
@@ -63,9 +63,18 @@ final class RunMeter implements Observer {
         stepFlops += step.flops();
         ledger.addFlops(step.flops());
         lossMean = Double.isNaN(lossMean) ? step.loss() : 0.95 * lossMean + 0.05 * step.loss();
+    }
+
+    @Override
+    public void afterStep(StepRecord step, RunControl control) {
         if (stop.budget().limits() && spent() >= 1) {
             control.stop(StopReason.BUDGET);
         }
+    }
+
+    /** Adds the work that was done before the first step. */
+    void prepared(double flops) {
+        ledger.addFlops(flops);
     }
 
     /** Share of the budget that is spent, the cost of a last evaluation set aside; 0 without a budget. */

@@ -1,18 +1,12 @@
 package dev.shoestring.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.cost.Cost;
-import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.cost.PeakMemory;
 import dev.shoestring.cost.PriceList;
-import dev.shoestring.data.Example;
-import dev.shoestring.data.TextData;
-import dev.shoestring.hub.ModelFolder;
-import dev.shoestring.models.BagOfWords;
-import dev.shoestring.recipe.AdaptSpec;
-import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.data.Held;
+import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.report.ConfusionMatrix;
@@ -22,20 +16,20 @@ import dev.shoestring.report.MetricsLog;
 import dev.shoestring.report.Mistake;
 import dev.shoestring.report.ReportContent;
 import dev.shoestring.report.RunSummary;
-import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.ClassificationMetrics;
 import dev.shoestring.train.StopReason;
-import dev.shoestring.train.TensorFiles;
 import dev.shoestring.train.ValidationPlan;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a run leaves behind: the model, the summary, the report. */
@@ -46,7 +40,10 @@ final class RunWriter {
     private final RunFolder folder;
     private final Inputs inputs;
     private final RunListener listener;
-    private final TextData data;
+    private final LabelledData data;
+    // Read at the beginning: a file that is damaged meanwhile must not cost the run its end.
+    private final Optional<MachineProfile> profile = MachineProfile.load();
+    private final String priceSource = PriceList.load().source();
 
     RunWriter(Recipe recipe, RunFolder folder, Inputs inputs, RunListener listener) {
         this.recipe = recipe;
@@ -66,16 +63,14 @@ final class RunWriter {
             StopReason reason) {
         Cost cost = meter.cost();
         listener.message("measuring the best model on the test split and saving it");
-        Held held = data.test().isEmpty()
-                ? new Held(data.validation(), job.scorer().apply(ClassifierJob.Held.VALIDATION))
-                : new Held(data.test(), job.scorer().apply(ClassifierJob.Held.TEST));
-        saveModel(job);
+        Measured held = new Measured(data.reported(), job.scorer().apply(data.reported()));
+        job.save().accept(folder.model());
         RunSummary summary = summary(
-                modelName(),
+                inputs.modelName(),
                 reason,
                 work(job, meter, cost),
                 outcome(progress.bestValue(), progress.bestStep()),
-                held.metrics(),
+                ClassificationMetrics.of(held.logits, data.heldLabels(held.held)),
                 size(job),
                 machine(arithmetic),
                 price(cost, meter, arithmetic),
@@ -83,17 +78,18 @@ final class RunWriter {
         return write(summary, held, reason);
     }
 
-    /** Writes the summary of a run that goes on later. */
-    RunResult interrupted(
+    /** Writes the summary of a run that goes on later, or diverged. */
+    RunResult stopped(
             ClassifierJob<?> job,
             RunMeter meter,
             ValidationPlan.Progress progress,
             Arithmetic arithmetic,
-            @Nullable Baseline baseline) {
+            @Nullable Baseline baseline,
+            StopReason reason) {
         Cost cost = meter.cost();
         RunSummary summary = summary(
-                modelName(),
-                StopReason.INTERRUPTED,
+                inputs.modelName(),
+                reason,
                 work(job, meter, cost),
                 outcome(progress.bestValue(), progress.bestStep()),
                 null,
@@ -102,26 +98,25 @@ final class RunWriter {
                 price(cost, meter, arithmetic),
                 baseline);
         summary.write(folder.summary());
-        return new RunResult(summary, folder, StopReason.INTERRUPTED);
+        return new RunResult(summary, folder, reason);
     }
 
-    /** Saves a bag of words as the run's model. */
-    RunResult bagOfWords(Baseline trained, Ledger ledger, StopReason reason, @Nullable Baseline baseline) {
-        BagOfWords model = trained.model();
-        BagOfWordsFolder.write(folder.model(), model, data.labels());
+    /** Saves the cheap baseline as the run's model. */
+    RunResult baselineAsModel(Baseline trained, Ledger ledger, StopReason reason, @Nullable Baseline baseline) {
+        trained.save().accept(folder.model());
         ledger.addFlops(trained.flops());
         Cost cost = ledger.soFar();
-        double value = Trainer.value(recipe, trained.validation());
+        double value = Trainer.value(recipe, trained.metrics(data, Held.VALIDATION));
         @Nullable Double target = recipe.stop().target();
         boolean reached = target != null && value >= target;
-        long seen = (long) trained.epochs() * data.train().size();
+        long seen = (long) trained.epochs() * data.trainExamples();
         RunSummary summary = summary(
-                "bag-of-words",
+                trained.name(),
                 reason,
                 new RunSummary.Work(trained.epochs(), trained.epochs(), seen, 0, trained.flops()),
                 outcome(value, trained.epochs()),
-                trained.test(),
-                new RunSummary.Parameters(model.parameterCount(), model.parameterCount()),
+                trained.metrics(data, Held.TEST),
+                new RunSummary.Parameters(trained.parameters(), trained.parameters()),
                 new RunSummary.Machine("fp32", Machine.processor(), 1),
                 new RunSummary.Cost(
                         cost.wallSeconds(),
@@ -142,34 +137,21 @@ final class RunWriter {
                         0),
                 baseline);
         MetricsLog.create(folder.metrics()).close();
-        List<Example> examples = data.test().isEmpty() ? data.validation() : data.test();
-        return write(summary, new Held(examples, Baseline.logits(model, examples)), reason);
+        return write(summary, new Measured(data.reported(), trained.scorer().apply(data.reported())), reason);
     }
 
     /** A measured split. A class and no record, for its array is compared nowhere. */
-    private static final class Held {
-        private final List<Example> examples;
+    private static final class Measured {
+        private final Held held;
         private final float[][] logits;
 
-        Held(List<Example> examples, float[][] logits) {
-            this.examples = examples;
+        Measured(Held held, float[][] logits) {
+            this.held = held;
             this.logits = logits;
-        }
-
-        List<Example> examples() {
-            return examples;
-        }
-
-        float[][] logits() {
-            return logits;
-        }
-
-        ClassificationMetrics metrics() {
-            return ClassificationMetrics.of(logits, Baseline.labels(examples));
         }
     }
 
-    private RunResult write(RunSummary summary, Held held, StopReason reason) {
+    private RunResult write(RunSummary summary, Measured held, StopReason reason) {
         summary.write(folder.summary());
         HtmlReport.write(
                 folder.report(),
@@ -181,16 +163,6 @@ final class RunWriter {
                         dataReport(),
                         RecipeYaml.write(recipe)));
         return new RunResult(summary, folder, reason);
-    }
-
-    private void saveModel(ClassifierJob<?> job) {
-        ObjectNode config = job.model().config().toJson(data.labels(), recipe.dropout());
-        config.put("shoestring_max_tokens", recipe.data().maxTokens());
-        Map<String, Tensor> all = new LinkedHashMap<>(job.store().all());
-        TensorFiles.lend(
-                all,
-                tensors ->
-                        ModelFolder.write(folder.model(), config, inputs.model().tokenizerJson(), tensors));
     }
 
     private RunSummary summary(
@@ -205,18 +177,18 @@ final class RunWriter {
             @Nullable Baseline baseline) {
         return new RunSummary(
                 recipe.name(),
-                "text-classification",
+                inputs.task(recipe),
                 model,
                 reason.status(),
                 outcome,
-                test == null || data.test().isEmpty()
+                test == null || data.heldLabels(Held.TEST).length == 0
                         ? null
                         : new RunSummary.Test(test.accuracy(), test.macroF1(), test.loss(), test.examples()),
                 baseline == null ? null : baseline(baseline),
                 new RunSummary.Data(
-                        data.train().size(),
-                        data.validation().size(),
-                        data.test().size(),
+                        data.trainExamples(),
+                        data.heldLabels(Held.VALIDATION).length,
+                        data.heldLabels(Held.TEST).length,
                         data.labels().size(),
                         data.report().imbalance()),
                 work,
@@ -230,17 +202,13 @@ final class RunWriter {
     private RunSummary.Baseline baseline(Baseline baseline) {
         @Nullable Double target = recipe.stop().target();
         return new RunSummary.Baseline(
-                baseline.validation().accuracy(),
-                data.test().isEmpty() ? null : baseline.test().accuracy(),
+                baseline.metrics(data, Held.VALIDATION).accuracy(),
+                data.heldLabels(Held.TEST).length == 0
+                        ? null
+                        : baseline.metrics(data, Held.TEST).accuracy(),
                 baseline.seconds(),
-                target == null ? null : Trainer.value(recipe, baseline.validation()) >= target);
-    }
-
-    private String modelName() {
-        if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
-            return pretrained.from();
-        }
-        return recipe.model() instanceof ModelSpec.FreshBert ? "bert (random weights)" : "bag-of-words";
+                target == null ? null : Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)) >= target,
+                Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)));
     }
 
     private RunSummary.Outcome outcome(double value, long bestStep) {
@@ -260,16 +228,11 @@ final class RunWriter {
                 (double) meter.steps() / job.stepsPerEpoch(),
                 meter.examples(),
                 meter.tokens(),
-                cost.flops() + job.preparationFlops());
+                cost.flops());
     }
 
-    private RunSummary.Parameters size(ClassifierJob<?> job) {
-        EncoderShape shape =
-                ClassifierJobs.shape(job.model().config(), data.labels().size());
-        long trained = job.store().trainable().values().stream()
-                .mapToLong(Tensor::numel)
-                .sum();
-        return new RunSummary.Parameters(shape.parameters(), trained);
+    private static RunSummary.Parameters size(ClassifierJob<?> job) {
+        return new RunSummary.Parameters(job.parameters(), job.trained());
     }
 
     private static RunSummary.Machine machine(Arithmetic arithmetic) {
@@ -277,16 +240,16 @@ final class RunWriter {
     }
 
     /** Against the ceiling that was measured on this machine; null if none was. */
-    private static @Nullable Double utilization(double flopsPerSecond, Arithmetic arithmetic) {
-        return MachineProfile.load()
-                .map(profile -> profile.matrixProduct().get(arithmetic.name().toLowerCase(Locale.ROOT)))
+    private @Nullable Double utilization(double flopsPerSecond, Arithmetic arithmetic) {
+        return profile.map(
+                        profile -> profile.matrixProduct().get(arithmetic.name().toLowerCase(Locale.ROOT)))
                 .map(ceiling -> flopsPerSecond / ceiling)
                 .orElse(null);
     }
 
     private RunSummary.Cost price(Cost cost, RunMeter meter, Arithmetic arithmetic) {
         @Nullable Cost toTarget = meter.toTarget();
-        boolean onTokens = !(recipe.adapt() instanceof AdaptSpec.Head);
+        boolean onTokens = meter.tokens() > 0;
         double seconds = Math.max(1e-9, meter.stepSeconds());
         return new RunSummary.Cost(
                 cost.wallSeconds(),
@@ -308,35 +271,42 @@ final class RunWriter {
                 0);
     }
 
-    private static RunSummary.Money money(Cost cost) {
-        return new RunSummary.Money(
-                cost.money().amount(), cost.money().currency(), PriceList.load().source());
+    private RunSummary.Money money(Cost cost) {
+        return new RunSummary.Money(cost.money().amount(), cost.money().currency(), priceSource);
     }
 
-    private ConfusionMatrix confusion(Held held) {
-        int[] predicted = Arrays.stream(held.logits())
+    private ConfusionMatrix confusion(Measured measured) {
+        int[] predicted = Arrays.stream(measured.logits)
                 .mapToInt(ClassificationMetrics::argmax)
                 .toArray();
-        return ConfusionMatrix.of(data.labels(), Baseline.labels(held.examples()), predicted);
+        return ConfusionMatrix.of(data.labels(), data.heldLabels(measured.held), predicted);
     }
 
     /** The examples that the model gets wrong and is surest of. */
-    private List<Mistake> mistakes(Held held) {
-        List<Mistake> mistakes = new ArrayList<>();
-        for (int i = 0; i < held.logits().length; i++) {
-            Example example = held.examples().get(i);
-            int predicted = ClassificationMetrics.argmax(held.logits()[i]);
-            if (predicted != example.label()) {
-                double probability = ClassificationMetrics.probabilities(held.logits()[i])[predicted];
-                mistakes.add(new Mistake(
-                        example.text(),
-                        data.labels().get(example.label()),
-                        data.labels().get(predicted),
-                        probability));
+    private List<Mistake> mistakes(Measured measured) {
+        record Wrong(int index, int predicted, double probability) {}
+        List<Wrong> wrong = new ArrayList<>();
+        int[] labels = data.heldLabels(measured.held);
+        for (int i = 0; i < labels.length; i++) {
+            int predicted = ClassificationMetrics.argmax(measured.logits[i]);
+            if (predicted != labels[i]) {
+                wrong.add(new Wrong(i, predicted, ClassificationMetrics.probabilities(measured.logits[i])[predicted]));
             }
         }
-        mistakes.sort(Comparator.comparingDouble(Mistake::probability).reversed());
-        return mistakes.subList(0, Math.min(MISTAKES, mistakes.size()));
+        wrong.sort(Comparator.comparingDouble(Wrong::probability).reversed());
+        return wrong.subList(0, Math.min(MISTAKES, wrong.size())).stream()
+                .map(one -> new Mistake(
+                        data.describe(measured.held, one.index()),
+                        data.labels().get(labels[one.index()]),
+                        data.labels().get(one.predicted()),
+                        one.probability(),
+                        picture(measured.held, one.index())))
+                .toList();
+    }
+
+    private @Nullable String picture(Held held, int index) {
+        byte[] png = data.picture(held, index);
+        return png == null ? null : Base64.getEncoder().encodeToString(png);
     }
 
     private DataReport dataReport() {

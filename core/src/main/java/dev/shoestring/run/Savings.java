@@ -3,6 +3,7 @@ package dev.shoestring.run;
 import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.BertConfig;
+import dev.shoestring.recipe.DivergedException;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
@@ -74,6 +75,9 @@ public final class Savings {
             throw new InputException("savings: " + recipe.name() + " uses no technique that could be left out");
         }
         Map<String, Recipe> rungs = rungs(techniques);
+        try (Inputs inputs = Inputs.of(recipe, new ProgressOnly(listener))) {
+            state.requireData(inputs.fingerprint());
+        }
         List<RunComparison.Entry> full = new ArrayList<>();
         for (int seed = 0; seed < settings.seeds(); seed++) {
             Optional<RunComparison.Entry> run = train("all techniques", seeded(recipe, seed, null, true));
@@ -114,7 +118,7 @@ public final class Savings {
                 ? pretrained.from()
                 : ((ModelSpec.FreshBert) recipe.model()).tokenizer();
         try (var files = Models.open(from, listener::transferred)) {
-            return ClassifierJobs.shape(BertConfig.of(files.config(), files.source()), 2);
+            return TextJobs.shape(BertConfig.of(files.config(), files.source()), 2);
         }
     }
 
@@ -177,34 +181,21 @@ public final class Savings {
             budget = goal.budget();
             // What is slow to learn may take more passes, within its budget.
             boolean fresh = rung.model() instanceof ModelSpec.FreshBert;
-            schedule = new ScheduleSpec(
-                    schedule.kind(), schedule.epochs() * (fresh ? settings.patience() : 1), schedule.warmup());
+            schedule = schedule.lasting(schedule.epochs() * (fresh ? settings.patience() : 1));
         }
         return changed(
                 rung,
                 schedule,
                 new StopSpec(stop.metric(), target, null, stop.evaluationsPerEpoch(), budget),
-                whole && recipe.baseline(),
+                whole,
                 recipe.seed() + seed);
     }
 
     private static Recipe changed(Recipe recipe, ScheduleSpec schedule, StopSpec stop, boolean baseline, long seed) {
-        return new Recipe(
-                recipe.name(),
-                recipe.task(),
-                recipe.model(),
-                recipe.data(),
-                recipe.adapt(),
-                recipe.augment(),
-                recipe.precision(),
-                recipe.batch(),
-                recipe.optimizer(),
-                schedule,
-                stop,
-                recipe.dropout(),
-                recipe.labelSmoothing(),
-                baseline,
-                seed);
+        return recipe.withSchedule(schedule)
+                .withStop(stop)
+                .withBaseline(baseline)
+                .withSeed(seed);
     }
 
     /** Trains a rung unless that has been done; empty if it was interrupted. */
@@ -216,9 +207,16 @@ public final class Savings {
             return Optional.of(RunIndex.read(known));
         }
         listener.message("rung " + rung + ", seed " + one.seed());
-        RunResult result = known == null
-                ? trainer.train(one, settings.folder().resolve("runs"))
-                : trainer.resume(known, List.of());
+        RunResult result;
+        try {
+            result = known == null
+                    ? trainer.train(one, settings.folder().resolve("runs"))
+                    : trainer.resume(known, List.of());
+        } catch (DivergedException diverged) {
+            listener.message("rung " + rung + ", seed " + one.seed() + ": " + diverged.getMessage());
+            state.record(one, String.valueOf(diverged.run().getFileName()));
+            return Optional.of(RunIndex.read(diverged.run()));
+        }
         state.record(one, result.folder().name());
         return result.reason() == StopReason.INTERRUPTED
                 ? Optional.empty()
@@ -230,13 +228,16 @@ public final class Savings {
         if (asked != null) {
             return asked;
         }
-        double worst = full.stream()
-                .mapToDouble(run -> run.summary().outcome().value() == null
-                        ? Double.NaN
-                        : run.summary().outcome().value())
-                .min()
-                .orElseThrow();
-        return Math.floor((worst - BELOW_THE_WORST) * ROUNDING) / ROUNDING;
+        // Kept, so that seeds added later leave the finished rungs as they are.
+        return state.target(() -> {
+            double worst = full.stream()
+                    .mapToDouble(run -> run.summary().outcome().value() == null
+                            ? Double.NaN
+                            : run.summary().outcome().value())
+                    .min()
+                    .orElseThrow();
+            return Math.floor((worst - BELOW_THE_WORST) * ROUNDING) / ROUNDING;
+        });
     }
 
     private SavingsReport report(
@@ -249,7 +250,7 @@ public final class Savings {
         List<SavingsReport.Worth> worths = new ArrayList<>();
         for (int on = 0; on <= n; on++) {
             String title =
-                    on == 0 ? "plain baseline" : "+ " + techniques.get(on - 1).title();
+                    on == 0 ? start(techniques) : "+ " + techniques.get(on - 1).title();
             ladder.add(rung(title, runs(runs, key(techniques, on, -1)), target));
         }
         for (int i = 0; i < n; i++) {
@@ -278,6 +279,14 @@ public final class Savings {
                 worths);
     }
 
+    /** From scratch it is the plain baseline; a recipe that has no such rung says what it begins with. */
+    private static String start(List<Technique> techniques) {
+        boolean plain = techniques.stream()
+                .anyMatch(technique -> technique.key().equals(Technique.PRETRAINED)
+                        || technique.key().equals(Technique.SLIM));
+        return plain ? "plain baseline" : "without any of these";
+    }
+
     private static List<RunComparison.Entry> runs(Map<String, List<RunComparison.Entry>> runs, String key) {
         List<RunComparison.Entry> found = runs.get(key);
         if (found == null) {
@@ -299,14 +308,14 @@ public final class Savings {
         }
         return new SavingsReport.Words(
                 baselines.stream()
-                        .mapToDouble(RunSummary.Baseline::accuracy)
+                        .mapToDouble(RunSummary.Baseline::watched)
                         .average()
                         .orElseThrow(),
                 baselines.stream()
                         .mapToDouble(RunSummary.Baseline::seconds)
                         .average()
                         .orElseThrow(),
-                baselines.stream().allMatch(baseline -> baseline.accuracy() >= target));
+                baselines.stream().allMatch(baseline -> baseline.watched() >= target));
     }
 
     private static List<Spent> spent(List<RunComparison.Entry> runs, double target) {
@@ -365,11 +374,13 @@ public final class Savings {
         double wall = summary.cost().wallSeconds();
         double seconds = wall;
         double steps = summary.work().steps();
+        Double counted = null;
         boolean reached = false;
         for (MetricsLine line : run.metrics()) {
             if (line instanceof MetricsLine.Evaluation evaluation && evaluation.value() >= target) {
                 seconds = evaluation.seconds();
                 steps = evaluation.step();
+                counted = evaluation.flops();
                 reached = true;
                 break;
             }
@@ -381,9 +392,11 @@ public final class Savings {
         Double value = summary.outcome().value();
         return new SeedCost(
                 seconds,
-                flops == null
-                        ? Double.NaN
-                        : flops * steps / Math.max(1, summary.work().steps()),
+                counted != null
+                        ? counted
+                        : flops == null
+                                ? Double.NaN
+                                : flops * steps / Math.max(1, summary.work().steps()),
                 energy == null ? Double.NaN : energy.joules() * share,
                 money == null ? Double.NaN : money.amount() * share,
                 reached,

@@ -14,11 +14,15 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which rungs have been trained, and in which folders: a file, so that an interrupted ladder goes on. */
 final class SavingsState {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String TARGET = "target";
+    private static final String DATA = "data";
 
     private final Path file;
     private final ObjectNode done;
@@ -43,6 +47,33 @@ final class SavingsState {
         }
     }
 
+    /** The target that the first measurement set; {@code first} computes it if there is none yet. */
+    double target(DoubleSupplier first) {
+        if (!done.path(TARGET).isNumber()) {
+            done.put(TARGET, first.getAsDouble());
+            write();
+        }
+        return done.path(TARGET).asDouble();
+    }
+
+    /**
+     * Demands that the data is what finished rungs were trained on.
+     *
+     * @throws InputException if it has changed
+     */
+    void requireData(String fingerprint) {
+        String known = done.path(DATA).asText("");
+        if (!known.isEmpty() && !known.equals(fingerprint)) {
+            throw new InputException(
+                    file + ": its rungs were trained on other data than the recipe names now; put the data "
+                            + "back, or name another folder with --folder");
+        }
+        if (known.isEmpty()) {
+            done.put(DATA, fingerprint);
+            write();
+        }
+    }
+
     /** The run that trained exactly this recipe; null if none has, or it is gone. */
     @Nullable
     Path run(Recipe recipe) {
@@ -53,6 +84,10 @@ final class SavingsState {
 
     void record(Recipe recipe, String run) {
         done.put(key(recipe), run);
+        write();
+    }
+
+    private void write() {
         try {
             Path fresh = file.resolveSibling("rungs.json.tmp");
             Files.write(fresh, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(done));

@@ -140,7 +140,7 @@ public final class TextClassifier implements AutoCloseable {
     private record BagScorer(BagOfWords model) implements Scorer {
         @Override
         public float[][] logits(List<String> texts) {
-            return Baseline.logits(
+            return WordBaseline.logits(
                     model, texts.stream().map(text -> new Example(text, 0)).toList());
         }
 
@@ -163,7 +163,7 @@ public final class TextClassifier implements AutoCloseable {
                     throw new InputException(folder + ": the model has no classifier; train one with shoestring train");
                 }
                 tokenizer = Tokenizer.from(files.tokenizerJson(), files.source());
-                ClassifierJobs.requireRows(tokenizer, config, files.source());
+                TextJobs.requireRows(tokenizer, config, files.source());
                 store = new ParameterStore(new BertWeights(files.weights(), files.source(), true), 0);
                 Bert model = new Bert(config, numLabels, store, new Dropout(0, 0));
                 if (!store.initialized().isEmpty()) {

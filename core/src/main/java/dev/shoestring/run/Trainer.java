@@ -1,17 +1,15 @@
 package dev.shoestring.run;
 
-import dev.shoestring.adapt.ParameterGroups;
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.cost.PriceList;
-import dev.shoestring.models.BagOfWordsSettings;
-import dev.shoestring.optim.AdamW;
+import dev.shoestring.data.Held;
 import dev.shoestring.optim.BudgetedSchedule;
 import dev.shoestring.optim.Rate;
 import dev.shoestring.optim.Schedule;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DivergedException;
 import dev.shoestring.recipe.InputException;
-import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
@@ -22,6 +20,7 @@ import dev.shoestring.report.TensorBoardWriter;
 import dev.shoestring.tensor.HardwareBf16;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.AveragedEvaluation;
 import dev.shoestring.train.BestWeights;
 import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.ClassificationMetrics;
@@ -32,6 +31,7 @@ import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
 import dev.shoestring.train.TrainingLoop;
 import dev.shoestring.train.ValidationPlan;
+import dev.shoestring.train.WeightAverage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -103,26 +103,24 @@ public final class Trainer {
             prices.requireCurrency(recipe.stop().budget().currency());
         }
         Ledger ledger = Ledger.start(prices);
-        if (recipe.model() instanceof ModelSpec.FreshBagOfWords words) {
-            BagOfWordsSettings settings = BagOfWordsSettings.defaults().withBuckets(words.buckets());
-            Baseline trained = Baseline.train(inputs.data(), settings, recipe.seed());
-            return writer.bagOfWords(trained, ledger, StopReason.COMPLETED, null);
+        if (inputs.baselineOnly()) {
+            return writer.baselineAsModel(inputs.baseline(), ledger, StopReason.COMPLETED, null);
         }
         @Nullable Baseline baseline = null;
         if (recipe.baseline()) {
-            baseline = Baseline.train(inputs.data(), BagOfWordsSettings.defaults(), recipe.seed());
-            BagOfWordsFolder.write(
-                    folder.baseline(), baseline.model(), inputs.data().labels());
+            baseline = inputs.baseline();
+            baseline.save().accept(folder.baseline());
+            ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
             listener.message(String.format(
-                    "baseline: bag of words, %.1f%% validation accuracy in %.1f s",
-                    100 * baseline.validation().accuracy(), baseline.seconds()));
+                    "baseline: %s, %.1f%% validation accuracy in %.1f s",
+                    baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
             @Nullable Double target = recipe.stop().target();
-            if (target != null && value(recipe, baseline.validation()) >= target) {
+            if (target != null && value(recipe, reached) >= target) {
                 listener.message(String.format(
                         "the baseline already reaches the target (%.3f): nothing more is trained; "
                                 + "--no-baseline trains on all the same",
                         target));
-                return writer.bagOfWords(baseline, ledger, StopReason.TARGET_REACHED, baseline);
+                return writer.baselineAsModel(baseline, ledger, StopReason.TARGET_REACHED, baseline);
             }
         }
         Arithmetic arithmetic = arithmetic(recipe.precision());
@@ -132,9 +130,10 @@ public final class Trainer {
                         .orElseGet(() -> Ledger.start(prices)),
                 recipe.stop(),
                 evaluationInSteps(recipe, inputs));
-        try (ClassifierJob<?> job = new ClassifierJobs(recipe, inputs, arithmetic, listener).make()) {
+        try (ClassifierJob<?> job = inputs.job(arithmetic)) {
             if (saved.isEmpty()) {
                 DiskSpace.require(folder, job.store());
+                meter.prepared(job.preparationFlops());
             }
             return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
         }
@@ -172,66 +171,75 @@ public final class Trainer {
             @Nullable Baseline baseline,
             Optional<Checkpoints.Saved> saved) {
         OptimizerSpec spec = recipe.optimizer();
-        Map<String, Tensor> trained = job.store().trainable();
+        Map<String, Tensor> changing = job.changing();
         long steps = Math.max(1, Math.round(recipe.schedule().epochs() * job.stepsPerEpoch()));
-        int[] validationLabels = Baseline.labels(inputs.data().validation());
-        try (AdamW optimizer = new AdamW(ParameterGroups.of(trained, spec), spec.beta1(), spec.beta2(), spec.eps());
-                BestWeights best = new BestWeights(trained)) {
+        int[] validationLabels = inputs.data().heldLabels(Held.VALIDATION);
+        try (BestWeights best = new BestWeights(changing)) {
             ValidationPlan validation = new ValidationPlan(
                     recipe.stop(),
                     job.stepsPerEpoch(),
                     steps,
-                    () -> ClassificationMetrics.of(job.scorer().apply(ClassifierJob.Held.VALIDATION), validationLabels),
+                    () -> ClassificationMetrics.of(job.scorer().apply(Held.VALIDATION), validationLabels),
                     best,
                     saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
             Checkpointer checkpointer = new Checkpointer(
                     new Checkpoints(folder.checkpoints()),
-                    trained,
-                    optimizer,
+                    changing,
+                    job.optimizer(),
                     best,
                     validation::progress,
                     meter,
-                    Fingerprint.of(inputs.data()));
+                    inputs.fingerprint());
             saved.ifPresent(checkpointer::restore);
             @Nullable StopReason ended = validation.ended();
             if (ended != null) {
                 control.stop(ended);
             }
             boolean validated = validationLabels.length > 0;
+            @Nullable WeightAverage average = job.average();
+            EvaluationPlan evaluation = validated ? validation : EvaluationPlan.none();
+            evaluation = average == null ? evaluation : new AveragedEvaluation(evaluation, average);
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
             try (MetricsRecorder recorder = recorder(recipe, folder, meter, saved)) {
                 reason = new TrainingLoop<>(
                                 step -> {
-                                    job.dropout().startStep(step);
+                                    job.startStep().accept(step);
                                     return job.batches().step(step);
                                 },
                                 job.objective(),
                                 arithmetic,
-                                optimizer,
+                                job.optimizer(),
                                 rate(recipe, steps, meter),
                                 spec.clipNorm(),
                                 GradientSync.none(),
-                                validated ? validation : EvaluationPlan.none(),
+                                evaluation,
                                 List.of(meter, recorder, checkpointer))
                         .run(first, control);
                 recorder.end(reason != StopReason.DIVERGED);
             }
             if (reason == StopReason.DIVERGED) {
-                throw new InputException("training diverged at step " + (meter.steps() + 1)
-                        + ": the loss or its gradient is no longer a finite number; lower optimizer."
-                        + (recipe.adapt() instanceof AdaptSpec.Head ? "head_lr (" + spec.headLr() : "lr (" + spec.lr())
-                        + ") or set precision: fp32. The run is in " + folder.path());
+                writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
+                throw new DivergedException(
+                        "training diverged at step " + (meter.steps() + 1)
+                                + ": the loss or its gradient is no longer a finite number; lower optimizer."
+                                + (recipe.adapt() instanceof AdaptSpec.Head
+                                        ? "head_lr (" + spec.headLr()
+                                        : "lr (" + spec.lr())
+                                + ") or set precision: fp32. The run is in " + folder.path(),
+                        folder.path());
             }
             checkpointer.write();
             if (reason == StopReason.INTERRUPTED) {
-                return writer.interrupted(job, meter, validation.progress(), arithmetic, baseline);
+                return writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
             }
             if (validated) {
                 if (validation.progress().bestStep() == 0) {
-                    validation.evaluate(meter.steps(), control);
+                    evaluation.evaluate(meter.steps(), control);
                 }
                 best.restore();
+            } else if (average != null) {
+                average.exchange();
             }
             return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
         }
@@ -244,7 +252,8 @@ public final class Trainer {
 
     /** A forward pass is about a third of a step's work. */
     private static double evaluationInSteps(Recipe recipe, Inputs inputs) {
-        return inputs.data().validation().size() / (3.0 * recipe.batch().global());
+        return inputs.data().heldLabels(Held.VALIDATION).length
+                / (3.0 * recipe.batch().global());
     }
 
     private MetricsRecorder recorder(

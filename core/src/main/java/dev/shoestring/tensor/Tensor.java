@@ -271,6 +271,25 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    /** Moves every element by {@code weight} of the way to another tensor's. Returns this. */
+    public Tensor lerpInPlace(Tensor end, double weight) {
+        try (NoGrad guard = NoGrad.on();
+                Scalar scalar = new Scalar(weight)) {
+            handle().lerp_(end.handle(), scalar);
+        }
+        return this;
+    }
+
+    /** Adds {@code factor} times another tensor. Returns this. */
+    public Tensor addInPlace(Tensor other, double factor) {
+        try (NoGrad guard = NoGrad.on();
+                Scalar scalar = new Scalar(factor);
+                org.bytedeco.pytorch.Tensor scaled = other.handle().mul(scalar)) {
+            handle().add_(scaled);
+        }
+        return this;
+    }
+
     /** Multiplies every element. Returns this. */
     public Tensor mulInPlace(double factor) {
         try (NoGrad guard = NoGrad.on();
@@ -337,6 +356,31 @@ public final class Tensor implements AutoCloseable {
         return wrap(handle().to(type.nativeType()));
     }
 
+    /** Reverses the order along some dimensions; a copy. */
+    public Tensor flip(long... dims) {
+        return wrap(torch.flip(handle(), dims));
+    }
+
+    /** A new dimension of size 1. */
+    public Tensor unsqueeze(long dim) {
+        return wrap(handle().unsqueeze(dim));
+    }
+
+    /** Repeats dimensions of size 1 without copying; −1 leaves a dimension as it is. */
+    public Tensor expand(long... shape) {
+        return wrap(handle().expand(shape));
+    }
+
+    /** An image batch (B, C, H, W) whose channels lie next to each other in memory: the layout that convolutions are fastest in. */
+    public Tensor channelsLast() {
+        return wrap(new org.bytedeco.pytorch.Tensor(handle().contiguous(torch.MemoryFormat.ChannelsLast)));
+    }
+
+    /** This tensor with the slices of {@code values} at the positions of an int64 vector along {@code dim}; a copy. */
+    public Tensor indexCopy(long dim, Tensor index, Tensor values) {
+        return wrap(torch.index_copy(handle(), dim, index.handle(), values.handle()));
+    }
+
     // ---- arithmetic
 
     /** Element-wise sum. */
@@ -371,6 +415,11 @@ public final class Tensor implements AutoCloseable {
     /** Matrix product over the last two dimensions. */
     public Tensor matmul(Tensor other) {
         return wrap(handle().matmul(other.handle()));
+    }
+
+    /** {@code x · weightᵀ}: shape (…, in) with weight (out, in) gives (…, out). */
+    public Tensor linear(Tensor weight) {
+        return wrap(torch.linear(handle(), weight.handle(), NO_TENSOR));
     }
 
     /** {@code x · weightᵀ + bias}: shape (…, in) with weight (out, in) and bias (out) gives (…, out). */
@@ -411,6 +460,54 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /** Element-wise quotient. */
+    public Tensor div(Tensor other) {
+        return wrap(handle().div(other.handle()));
+    }
+
+    /** Element-wise square root. */
+    public Tensor sqrt() {
+        return wrap(handle().sqrt());
+    }
+
+    /** The negative of each element, plus {@code value}. */
+    public Tensor subtractedFrom(double value) {
+        return mul(-1).add(value);
+    }
+
+    /** Each element held between two numbers. */
+    public Tensor clamp(double low, double high) {
+        try (Scalar lowest = new Scalar(low);
+                Scalar highest = new Scalar(high)) {
+            return wrap(torch.hardtanh(handle(), lowest, highest));
+        }
+    }
+
+    /** Each element rounded down. */
+    public Tensor floor() {
+        return wrap(handle().floor());
+    }
+
+    /** Where each element is at least {@code value}: 1, elsewhere 0, in this tensor's element type. */
+    public Tensor atLeast(double value) {
+        try (Scalar scalar = new Scalar(value);
+                org.bytedeco.pytorch.Tensor truth = handle().ge(scalar)) {
+            return wrap(truth.to(handle().scalar_type()));
+        }
+    }
+
+    /** Where each element is at least the other's: 1, elsewhere 0, in this tensor's element type. */
+    public Tensor atLeast(Tensor other) {
+        try (org.bytedeco.pytorch.Tensor truth = handle().ge(other.handle())) {
+            return wrap(truth.to(handle().scalar_type()));
+        }
+    }
+
+    /** The rectified linear unit: negative elements become 0. */
+    public Tensor relu() {
+        return wrap(torch.relu(handle()));
+    }
+
     /** GELU (arXiv 1606.08415), exact, by the error function. */
     public Tensor gelu() {
         return wrap(torch.gelu(handle()));
@@ -441,6 +538,12 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.cross_entropy_loss(handle(), labels.handle(), NO_TENSOR, sum, IGNORED_LABEL, labelSmoothing));
     }
 
+    /** Cross-entropy of logits (N, classes) against distributions (N, classes), summed over N. */
+    public Tensor crossEntropySum(Tensor distributions) {
+        long sum = torch.Reduction.Sum.value;
+        return wrap(torch.cross_entropy_loss(handle(), distributions.handle(), NO_TENSOR, sum, IGNORED_LABEL, 0));
+    }
+
     /** Sum of all elements. */
     public Tensor sum() {
         return wrap(handle().sum());
@@ -449,6 +552,31 @@ public final class Tensor implements AutoCloseable {
     /** Sum along one dimension, which goes. */
     public Tensor sum(long dim) {
         return wrap(handle().sum(dim));
+    }
+
+    /** Mean over some dimensions, which stay with size 1. */
+    public Tensor meanKept(long... dims) {
+        return wrap(handle().mean(dims, true, SAME_TYPE));
+    }
+
+    /** Mean over some dimensions, which go. */
+    public Tensor mean(long... dims) {
+        return wrap(handle().mean(dims, false, SAME_TYPE));
+    }
+
+    /** The largest element over some dimensions, which go. */
+    public Tensor amax(long... dims) {
+        return wrap(handle().amax(dims, false));
+    }
+
+    /** The smallest element over some dimensions, which go. */
+    public Tensor amin(long... dims) {
+        return wrap(handle().amin(dims, false));
+    }
+
+    /** Square root of the sum of the squares of all elements. */
+    public Tensor norm() {
+        return wrap(handle().norm());
     }
 
     /** Index of the largest element along one dimension, which goes; int64. */

@@ -1,22 +1,22 @@
 package dev.shoestring.train;
 
-import dev.shoestring.models.Bert;
-import dev.shoestring.nn.Mode;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /**
- * Cross-entropy of a label from cached features of a frozen encoder.
+ * Cross-entropy of a label from cached features of a frozen network.
  *
- * @param model the classifier, whose pooler and classifier are trained
+ * @param head the part that is trained: (examples, width) gives (examples, classes)
+ * @param width length of an example's features
  * @param labelSmoothing share of each target that is spread over all labels, in [0, 1)
  */
-public record HeadClassification(Bert model, double labelSmoothing) implements Objective<FeatureBatch> {
+public record HeadClassification(UnaryOperator<Tensor> head, int width, double labelSmoothing)
+        implements Objective<FeatureBatch> {
     @Override
     public Tensor lossSum(FeatureBatch batch) {
         int examples = batch.examples();
-        Tensor first_BD = Tensor.of(batch.features(), examples, model.config().hiddenSize());
-        Tensor logits_BC = model.classify(first_BD, Mode.TRAIN);
+        Tensor logits_BC = head.apply(Tensor.of(batch.features(), examples, width));
         return logits_BC.to(DType.FLOAT32).crossEntropySum(Tensor.of(batch.labels(), examples), labelSmoothing);
     }
 }

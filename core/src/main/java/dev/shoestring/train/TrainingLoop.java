@@ -1,6 +1,6 @@
 package dev.shoestring.train;
 
-import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Rate;
 import dev.shoestring.tensor.GradientNorm;
 import dev.shoestring.tensor.Tensor;
@@ -16,7 +16,7 @@ public record TrainingLoop<B extends MicroBatch>(
         StepBatches<B> batches,
         Objective<B> objective,
         Arithmetic arithmetic,
-        AdamW optimizer,
+        Optimizer optimizer,
         Rate schedule,
         double clipNorm,
         GradientSync sync,
@@ -30,6 +30,7 @@ public record TrainingLoop<B extends MicroBatch>(
             if (!Double.isFinite(record.loss()) || !Double.isFinite(record.gradientNorm())) {
                 return StopReason.DIVERGED;
             }
+            observers.forEach(observer -> observer.stepped(record));
             boolean evaluated = evaluations.dueAfter(record.step());
             if (evaluated) {
                 EvaluationRecord evaluation = evaluations.evaluate(record.step(), control);
@@ -60,7 +61,7 @@ public record TrainingLoop<B extends MicroBatch>(
         }
         List<Tensor> parameters = optimizer.parameters();
         sync.synchronize(parameters);
-        double norm = GradientNorm.clip(parameters, clipNorm > 0 ? clipNorm : Double.MAX_VALUE);
+        double norm = GradientNorm.clip(parameters, clipNorm > 0 ? clipNorm : Float.MAX_VALUE);
         if (Double.isFinite(norm)) {
             optimizer.step(factor);
         }

@@ -58,7 +58,7 @@ final class PlanCommandTest {
         assertThat(Cli.run("plan", folder.toString(), "--on", "h100", "--precision", "int4")
                         .err())
                 .contains("h100 computes");
-        assertThat(Cli.run("plan", folder.toString()).err()).contains("needs --on");
+        assertThat(Cli.run("plan", folder.toString()).err()).contains("has not been measured");
         assertThat(Cli.run("plan", folder.resolve("none.json").toString(), "--on", "h100")
                         .status())
                 .isEqualTo(ExitStatus.BAD_INPUT);

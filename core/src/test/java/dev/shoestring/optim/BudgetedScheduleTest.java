@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 final class BudgetedScheduleTest {
-    private static final Schedule LINEAR = new Schedule(ScheduleSpec.Kind.WARMUP_LINEAR, 100, 10);
+    private static final Schedule LINEAR = new Schedule(ScheduleSpec.Kind.WARMUP_LINEAR, 100, 10, 0);
 
     @Test
     void withMoneyLeftItIsTheScheduleItself() {

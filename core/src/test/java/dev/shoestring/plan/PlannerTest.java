@@ -47,6 +47,58 @@ final class PlannerTest {
     }
 
     @Test
+    void loraCountsEveryExpert() {
+        // 16 numbers for each input and output of query (2048 → 4096), key and value (→ 512), output, router (→ 128)
+        // and the
+        // three matrices (2048, 768) of 128 experts, in 48 blocks
+        ModelShape qwen = ModelShapeTest.shape("{'model_type':'qwen3_moe','hidden_size':2048,'num_hidden_layers':48,"
+                + "'num_attention_heads':32,'num_key_value_heads':4,'head_dim':128,'intermediate_size':6144,"
+                + "'moe_intermediate_size':768,'num_experts':128,'num_experts_per_tok':8,'vocab_size':151936}");
+        double attention = (2048 + 4096) + 2 * (2048 + 512) + (2048 + 4096);
+        double experts = 128 * 3 * (2048 + 768) + 2048 + 128;
+        Workload lora = job(qwen, new Adaptation.Lora(16));
+        assertThat(lora.trained()).isEqualTo(16 * 48 * (attention + experts));
+        assertThat(lora.trainedActive()).isEqualTo(16 * 48 * (attention + experts - 120 * 3 * (2048 + 768)));
+    }
+
+    @Test
+    void aSmallMicroBatchIsSlower() {
+        Hardware a100 = HardwareCatalogue.bundled().named("a100-80");
+        Workload full = job(GPT, new Adaptation.Full());
+        double one = step(full, a100, 1);
+        double eight = step(full, a100, 8);
+        assertThat(one).isGreaterThan(1.1 * eight);
+        // 64 numbers wide, two blocks: the weights' arithmetic is nothing, starting the kernels is not
+        ModelShape tiny = ModelShapeTest.shape(
+                "{'model_type':'gpt2','n_embd':64,'n_layer':2,'n_head':2,'vocab_size':64,'n_positions':1024}");
+        assertThat(step(new Workload(tiny, 64, 1e9, 64, "bf16", new Adaptation.Full(), true, false, false), a100, 1))
+                .isGreaterThan(1e-4);
+    }
+
+    private static double step(Workload job, Hardware hardware, int micro) {
+        Layout layout = new Layout(1, 1, 1, Layout.Shard.NONE, Layout.Recompute.NONE, micro);
+        return StepTime.of(job, layout, hardware).total();
+    }
+
+    @Test
+    void fullShardingGathersForEveryMicroBatch() {
+        Hardware gaming = HardwareCatalogue.bundled().named("rtx-4090");
+        Layout layout = new Layout(8, 1, 1, Layout.Shard.FULL, Layout.Recompute.FULL, 1);
+        Workload few = new Workload(EIGHT, 1024, 1e9, 8 * 1024, "bf16", new Adaptation.Full(), true, false, false);
+        Workload many = new Workload(EIGHT, 1024, 1e9, 64 * 1024, "bf16", new Adaptation.Full(), true, false, false);
+        assertThat(StepTime.of(many, layout, gaming).communication())
+                .isGreaterThan(2 * StepTime.of(few, layout, gaming).communication());
+    }
+
+    @Test
+    void copiesWithoutASequenceAreRefused() {
+        Planner planner = new Planner(HardwareCatalogue.bundled().named("h100"));
+        assertThatThrownBy(() -> planner.plan(job(EIGHT, new Adaptation.Full()), Wishes.devices(1 << 20)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("holds 512 sequences of 1024");
+    }
+
+    @Test
     void backtestHoldsItsGoals() {
         Backtest backtest = Backtest.bundled();
         for (boolean heldOut : new boolean[] {false, true}) {

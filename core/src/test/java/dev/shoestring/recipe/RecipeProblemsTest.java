@@ -113,8 +113,8 @@ final class RecipeProblemsTest {
                         "schedule.kind=warmup_cosine"))
                 .containsExactly(
                         "batch.global (100) must be a multiple of batch.micro (16); nearest: 96 or 112",
-                        "optimizer.learning_rate: is not a key here; valid: kind, lr, head_lr, weight_decay, beta1, beta2, eps, clip_norm",
-                        "schedule.kind: has no choice \"warmup_cosine\"; nearest: warmup-cosine; valid: warmup-cosine, warmup-linear, constant");
+                        "optimizer.learning_rate: is not a key here; valid: kind, lr, head_lr, weight_decay, beta1, beta2, eps, momentum, clip_norm",
+                        "schedule.kind: has no choice \"warmup_cosine\"; nearest: warmup-cosine; valid: warmup-cosine, warmup-linear, constant, one-cycle, trapezoid");
     }
 
     @Test

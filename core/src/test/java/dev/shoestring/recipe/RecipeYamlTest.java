@@ -83,22 +83,12 @@ final class RecipeYamlTest {
             List<AugmentSpec> augment,
             OptimizerSpec optimizer,
             StopSpec stop) {
-        return new Recipe(
-                base.name(),
-                base.task(),
-                model,
-                data,
-                adapt,
-                augment,
-                base.precision(),
-                base.batch(),
-                optimizer,
-                base.schedule(),
-                stop,
-                base.dropout(),
-                base.labelSmoothing(),
-                base.baseline(),
-                base.seed());
+        return base.withModel(model)
+                .withData(data)
+                .withAdapt(adapt)
+                .withAugment(augment)
+                .withOptimizer(optimizer)
+                .withStop(stop);
     }
 
     private static DataSpec data(Random random, int maxTokens) {

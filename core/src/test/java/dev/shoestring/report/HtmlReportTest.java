@@ -80,7 +80,7 @@ final class HtmlReportTest {
                 summary,
                 SampleRun.metrics(),
                 new ConfusionMatrix(List.of(hostile, "b"), new int[][] {{3, 1}, {2, 0}}),
-                List.of(new Mistake(hostile, hostile, hostile, 0.5)),
+                List.of(new Mistake(hostile, hostile, hostile, 0.5, null)),
                 new DataReport(Map.of(hostile, 3L), Map.of(hostile, 1L)),
                 hostile));
 

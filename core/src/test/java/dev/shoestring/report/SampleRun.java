@@ -128,16 +128,18 @@ final class SampleRun {
 
     static List<Mistake> mistakes() {
         List<Mistake> mistakes = new ArrayList<>(List.of(
-                new Mistake("a small cask or keg used to carry water on board a ship", "quantity", "artifact", 0.991),
-                new Mistake("the act of changing location from one place to another", "event", "act", 0.987),
+                new Mistake(
+                        "a small cask or keg used to carry water on board a ship", "quantity", "artifact", 0.991, null),
+                new Mistake("the act of changing location from one place to another", "event", "act", 0.987, null),
                 new Mistake(
                         "a person's face, as shown in a portrait; by extension anything that stands for the whole",
                         "body",
                         "communication",
-                        0.962),
-                new Mistake("لغة سامية يتحدث بها في الشرق الأوسط", "communication", "location", 0.94),
-                new Mistake(HOSTILE, "state", "process", 0.93)));
-        mistakes.add(new Mistake("long " + "supercalifragilistic".repeat(60), "animal", "plant", 0.91));
+                        0.962,
+                        null),
+                new Mistake("لغة سامية يتحدث بها في الشرق الأوسط", "communication", "location", 0.94, null),
+                new Mistake(HOSTILE, "state", "process", 0.93, null)));
+        mistakes.add(new Mistake("long " + "supercalifragilistic".repeat(60), "animal", "plant", 0.91, null));
         return mistakes;
     }
 

@@ -3,6 +3,7 @@ package dev.shoestring.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.shoestring.report.SavingsReport;
 import dev.shoestring.run.FactorEstimate.Spent;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,24 @@ final class FactorEstimateTest {
     void whatNeverReachesTheTargetIsABound() {
         FactorEstimate estimate =
                 FactorEstimate.of(List.of(new Spent(300, false), new Spent(300, false)), reached(100, 100));
-        assertThat(estimate.factor().bound()).isTrue();
+        assertThat(estimate.factor().bound()).isEqualTo(SavingsReport.Bound.LOWER);
         assertThat(estimate.verdict()).isEqualTo("pays");
+    }
+
+    @Test
+    void aTechniqueThatMissesTheTargetHasAnUpperBoundAndDoesNotPay() {
+        FactorEstimate estimate =
+                FactorEstimate.of(reached(100, 100), List.of(new Spent(300, false), new Spent(300, false)));
+        assertThat(estimate.factor().bound()).isEqualTo(SavingsReport.Bound.UPPER);
+        assertThat(estimate.factor().low()).isZero();
+        assertThat(estimate.verdict()).isEqualTo("does not pay here");
+    }
+
+    @Test
+    void whereBothSidesMissTheTargetNothingIsSaid() {
+        List<Spent> missed = List.of(new Spent(300, false), new Spent(300, false));
+        FactorEstimate estimate = FactorEstimate.of(missed, missed);
+        assertThat(estimate.factor().bound()).isEqualTo(SavingsReport.Bound.UNKNOWN);
+        assertThat(estimate.verdict()).startsWith("cannot tell");
     }
 }

@@ -10,6 +10,7 @@ import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.optim.Schedule;
 import dev.shoestring.recipe.ScheduleSpec;
 import dev.shoestring.tensor.LiveTensors;
@@ -177,7 +178,7 @@ final class TrainingLoopTest {
         }
 
         void run(int steps, GradientSync sync) {
-            AdamW.Group group = new AdamW.Group(store.trainable(), 1e-3, 0.01);
+            ParameterGroup group = new ParameterGroup(store.trainable(), 1e-3, 0.01);
             try (TensorScope scope = TensorScope.open();
                     AdamW optimizer = new AdamW(List.of(group), 0.9, 0.999, 1e-8)) {
                 StopReason reason = new TrainingLoop<>(
@@ -188,7 +189,7 @@ final class TrainingLoopTest {
                                 new TextClassification(model, 0.1),
                                 arithmetic,
                                 optimizer,
-                                new Schedule(ScheduleSpec.Kind.WARMUP_LINEAR, steps, 2),
+                                new Schedule(ScheduleSpec.Kind.WARMUP_LINEAR, steps, 2, 0),
                                 1,
                                 sync,
                                 NEVER,

@@ -1,46 +1,57 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.adapt.ParameterGroups;
 import dev.shoestring.adapt.SentenceEncoderStart;
 import dev.shoestring.augment.Augmentations;
 import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
+import dev.shoestring.data.Held;
 import dev.shoestring.data.LengthBuckets;
+import dev.shoestring.hub.ModelFolder;
 import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.optim.AdamW;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.tensor.NoGrad;
-import dev.shoestring.tensor.Tensor;
-import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
-import dev.shoestring.train.FeatureBatch;
 import dev.shoestring.train.HeadClassification;
+import dev.shoestring.train.MicroBatch;
+import dev.shoestring.train.Objective;
+import dev.shoestring.train.StepBatches;
+import dev.shoestring.train.TensorFiles;
 import dev.shoestring.train.TextBatches;
 import dev.shoestring.train.TextClassification;
 import dev.shoestring.train.TextScorer;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** Makes the jobs of text classification: the whole network on texts, or its head on cached features. */
-final class ClassifierJobs {
+final class TextJobs {
     private static final int ONE_WINDOW = 1;
 
+    /** The token ids of all splits. */
+    private record Splits(List<Encoded> train, List<Encoded> validation, List<Encoded> test) {}
+
     private final Recipe recipe;
-    private final Inputs inputs;
+    private final TextInputs inputs;
     private final Arithmetic arithmetic;
     private final RunListener listener;
 
-    ClassifierJobs(Recipe recipe, Inputs inputs, Arithmetic arithmetic, RunListener listener) {
+    TextJobs(Recipe recipe, TextInputs inputs, Arithmetic arithmetic, RunListener listener) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.arithmetic = arithmetic;
@@ -49,7 +60,7 @@ final class ClassifierJobs {
 
     ClassifierJob<?> make() {
         int maxTokens = recipe.data().maxTokens();
-        ClassifierJob.Splits splits = new ClassifierJob.Splits(
+        Splits splits = new Splits(
                 inputs.encode(inputs.data().train(), maxTokens),
                 inputs.encode(inputs.data().validation(), maxTokens),
                 inputs.encode(inputs.data().test(), maxTokens));
@@ -124,7 +135,7 @@ final class ClassifierJobs {
         return new EncoderFlops(shape(model.config(), inputs.data().labels().size()));
     }
 
-    private ClassifierJob<?> onTexts(Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
+    private ClassifierJob<?> onTexts(Bert model, ParameterStore store, Dropout dropout, Splits splits) {
         int padding = inputs.tokenizer().padId();
         EncoderFlops flops = flops(model);
         TextBatches batches = new TextBatches(
@@ -137,15 +148,48 @@ final class ClassifierJobs {
                 recipe.seed(),
                 batch -> flops.training(batch.lengths(), EncoderFlops.Trained.ALL));
         TextScorer scorer = new TextScorer(model, arithmetic, padding);
-        return new ClassifierJob<>(
+        return job(
                 model,
                 store,
                 dropout,
                 batches,
                 new TextClassification(model, recipe.labelSmoothing()),
                 batches.stepsPerEpoch(),
-                held -> scorer.logits(held == ClassifierJob.Held.VALIDATION ? splits.validation() : splits.test()),
+                held -> scorer.logits(held == Held.VALIDATION ? splits.validation() : splits.test()),
                 0);
+    }
+
+    private <B extends MicroBatch> ClassifierJob<B> job(
+            Bert model,
+            ParameterStore store,
+            Dropout dropout,
+            StepBatches<B> batches,
+            Objective<B> objective,
+            int stepsPerEpoch,
+            Function<Held, float[][]> scorer,
+            double preparationFlops) {
+        OptimizerSpec spec = recipe.optimizer();
+        return new ClassifierJob<>(
+                store,
+                new AdamW(ParameterGroups.of(store.trainable(), spec), spec.beta1(), spec.beta2(), spec.eps()),
+                null,
+                dropout::startStep,
+                batches,
+                objective,
+                stepsPerEpoch,
+                scorer,
+                preparationFlops,
+                shape(model.config(), inputs.data().labels().size()).parameters(),
+                folder -> save(model, store, folder),
+                dropout::close);
+    }
+
+    private void save(Bert model, ParameterStore store, Path folder) {
+        ObjectNode config = model.config().toJson(inputs.data().labels(), recipe.dropout());
+        config.put("shoestring_max_tokens", recipe.data().maxTokens());
+        TensorFiles.lend(
+                new LinkedHashMap<>(store.all()),
+                tensors -> ModelFolder.write(folder, config, inputs.model().tokenizerJson(), tensors));
     }
 
     /** The training texts as each epoch sees them. */
@@ -177,8 +221,7 @@ final class ClassifierJobs {
         };
     }
 
-    private ClassifierJob<?> onFeatures(
-            Bert model, ParameterStore store, Dropout dropout, ClassifierJob.Splits splits) {
+    private ClassifierJob<?> onFeatures(Bert model, ParameterStore store, Dropout dropout, Splits splits) {
         store.all()
                 .forEach((name, parameter) ->
                         parameter.requiresGrad(name.startsWith("bert.pooler.") || name.startsWith("classifier.")));
@@ -187,74 +230,32 @@ final class ClassifierJobs {
         float[][] validation = features(model, splits.validation(), "validation features");
         int[] labels = splits.train().stream().mapToInt(text -> text.label()).toArray();
         EncoderFlops flops = flops(model);
-        int size = recipe.batch().global();
-        LengthBuckets order = new LengthBuckets(new int[labels.length], size, ONE_WINDOW, recipe.seed());
-        int steps = order.batchesPerEpoch();
         double preparation = splits.train().stream()
                 .mapToDouble(text -> flops.features(new int[] {text.ids().length}))
                 .sum();
-        List<List<int[]>> plan = new ArrayList<>(List.of(List.of()));
-        int[] planned = {-1};
-        return new ClassifierJob<>(
+        FeatureJobs.Batches batches = new FeatureJobs.Batches(
+                train,
+                labels,
+                recipe.batch().global(),
+                recipe.seed(),
+                rows -> flops.training(new int[rows.length], EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES));
+        int width = model.config().hiddenSize();
+        return job(
                 model,
                 store,
                 dropout,
-                step -> {
-                    int epoch = (int) (step / steps);
-                    if (epoch != planned[0]) {
-                        plan.set(0, order.epoch(epoch));
-                        planned[0] = epoch;
-                    }
-                    int[] rows = plan.get(0).get((int) (step % steps));
-                    return List.of(featureBatch(train, labels, rows, flops));
-                },
-                new HeadClassification(model, recipe.labelSmoothing()),
-                steps,
-                held -> classify(
-                        model,
-                        held == ClassifierJob.Held.VALIDATION
-                                ? validation
-                                : features(model, splits.test(), "test features")),
+                batches,
+                new HeadClassification(x -> model.classify(x, Mode.TRAIN), width, recipe.labelSmoothing()),
+                batches.perEpoch(),
+                held -> FeatureJobs.classify(
+                        x -> model.classify(x, Mode.EVALUATE),
+                        held == Held.VALIDATION ? validation : features(model, splits.test(), "test features")),
                 preparation);
-    }
-
-    private static FeatureBatch featureBatch(float[][] features, int[] labels, int[] rows, EncoderFlops flops) {
-        int width = features[rows[0]].length;
-        float[] flat = new float[rows.length * width];
-        int[] chosen = new int[rows.length];
-        int[] lengths = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(features[rows[i]], 0, flat, i * width, width);
-            chosen[i] = labels[rows[i]];
-        }
-        return new FeatureBatch(flat, chosen, flops.training(lengths, EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES));
     }
 
     /** The encoder's output at the first token of each text. */
     private float[][] features(Bert model, List<Encoded> texts, String what) {
         listener.transferred(what, 0, texts.size());
         return new TextScorer(model, arithmetic, inputs.tokenizer().padId()).features(texts);
-    }
-
-    private static float[][] classify(Bert model, float[][] features) {
-        if (features.length == 0) {
-            return new float[0][];
-        }
-        try (TensorScope scope = TensorScope.open();
-                NoGrad guard = NoGrad.on()) {
-            int width = features[0].length;
-            float[] flat = new float[features.length * width];
-            for (int i = 0; i < features.length; i++) {
-                System.arraycopy(features[i], 0, flat, i * width, width);
-            }
-            float[] logits = model.classify(Tensor.of(flat, features.length, width), Mode.EVALUATE)
-                    .toFloats();
-            int labels = logits.length / features.length;
-            float[][] rows = new float[features.length][];
-            for (int i = 0; i < rows.length; i++) {
-                rows[i] = Arrays.copyOfRange(logits, i * labels, (i + 1) * labels);
-            }
-            return rows;
-        }
     }
 }

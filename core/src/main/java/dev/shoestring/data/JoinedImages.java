@@ -1,0 +1,45 @@
+package dev.shoestring.data;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Several stores of the same size one after the other. */
+record JoinedImages(List<ImageStore> parts) implements ImageStore {
+    JoinedImages {
+        parts = List.copyOf(parts);
+        ImageStore first = parts.get(0);
+        for (ImageStore part : parts) {
+            if (part.size() != first.size() || part.channels() != first.channels()) {
+                throw new IllegalArgumentException("images of " + part.size() + " pixels beside " + first.size());
+            }
+        }
+    }
+
+    @Override
+    public int count() {
+        return parts.stream().mapToInt(ImageStore::count).sum();
+    }
+
+    @Override
+    public int size() {
+        return parts.get(0).size();
+    }
+
+    @Override
+    public int channels() {
+        return parts.get(0).channels();
+    }
+
+    @Override
+    public void copy(int image, ByteBuffer target) {
+        int left = image;
+        for (ImageStore part : parts) {
+            if (left < part.count()) {
+                part.copy(left, target);
+                return;
+            }
+            left -= part.count();
+        }
+        throw new IndexOutOfBoundsException(image);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.shoestring.optim;
+
+import dev.shoestring.tensor.NoGrad;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Stochastic gradient descent with Nesterov's momentum as PyTorch computes it: with g the gradient plus weight decay times the
+ * weight, and m ← μ·m + g, the weight moves by −lr·(g + μ·m).
+ */
+public final class Sgd implements Optimizer {
+    private final List<ParameterGroup> groups;
+    private final Momentum momentum;
+
+    /** An optimizer at rest. */
+    public Sgd(List<ParameterGroup> groups, double momentum) {
+        this.groups = List.copyOf(groups);
+        this.momentum = new Momentum(groups, momentum);
+    }
+
+    @Override
+    public void step(double factor) {
+        for (ParameterGroup group : groups) {
+            group.parameters().forEach((name, parameter) -> {
+                try (TensorScope scope = TensorScope.open();
+                        NoGrad guard = NoGrad.on()) {
+                    Tensor gradient = parameter.grad();
+                    if (gradient != null) {
+                        Tensor decayed = group.weightDecay() == 0
+                                ? gradient
+                                : gradient.add(parameter.detach().mul(group.weightDecay()));
+                        parameter.addInPlace(momentum.nesterov(name, decayed), -group.lr() * factor);
+                    }
+                }
+            });
+        }
+    }
+
+    @Override
+    public List<Tensor> parameters() {
+        return groups.stream()
+                .flatMap(group -> group.parameters().values().stream())
+                .toList();
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        return momentum.state();
+    }
+
+    @Override
+    public void close() {
+        momentum.close();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.shoestring.run;
+
+import dev.shoestring.data.ImageData;
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.Models;
+import dev.shoestring.models.ImageConfig;
+import dev.shoestring.models.ImageNetworks;
+import dev.shoestring.models.PixelNetwork;
+import dev.shoestring.models.SlimNet;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.tensor.LibTorch;
+import dev.shoestring.train.Arithmetic;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a run on images reads before it starts: the model's files and the images. */
+final class ImageInputs implements Inputs {
+    private static final int LARGEST_DEFAULT = 224;
+
+    private final Recipe recipe;
+    private final RunListener listener;
+    private final ImageData data;
+    private final @Nullable ModelFiles model;
+
+    private ImageInputs(Recipe recipe, RunListener listener, ImageData data, @Nullable ModelFiles model) {
+        this.recipe = recipe;
+        this.listener = listener;
+        this.data = data;
+        this.model = model;
+    }
+
+    static ImageInputs of(Recipe recipe, RunListener listener) {
+        Thread loading = new Thread(LibTorch::load, "load-libtorch");
+        loading.setDaemon(true);
+        loading.start();
+        @Nullable ModelFiles model = null;
+        @Nullable Integer size = recipe.images().size();
+        @Nullable Integer channels = null;
+        if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
+            model = Models.open(pretrained.from(), listener::transferred);
+            ImageConfig config = ImageNetworks.read(model.config(), model.source());
+            channels = config.channels();
+            size = size == null ? Integer.valueOf(Math.min(LARGEST_DEFAULT, config.size())) : size;
+        }
+        ImageData data = ImageData.load(
+                recipe.data(),
+                new ImageData.Form(size, channels, recipe.images().mostBroken()),
+                recipe.seed(),
+                (done, all) -> listener.transferred("images decoded", done, all));
+        return new ImageInputs(recipe, listener, data, model);
+    }
+
+    @Override
+    public ImageData data() {
+        return data;
+    }
+
+    /** The model's files, if the recipe names some. */
+    @Nullable
+    ModelFiles model() {
+        return model;
+    }
+
+    /** Height and width that the network is to see, pixels. */
+    int size() {
+        @Nullable Integer asked = recipe.images().size();
+        return asked == null ? data.store().size() : asked;
+    }
+
+    /** What the network is made for; new networks are normalized by the training images. */
+    ImageConfig config() {
+        if (model != null) {
+            ImageConfig stored = ImageNetworks.read(model.config(), model.source());
+            if (stored.architecture().equals(SlimNet.NAME) && size() < SlimNet.SMALLEST) {
+                throw tooSmall();
+            }
+            return stored;
+        }
+        ModelSpec.FreshImageNetwork fresh = (ModelSpec.FreshImageNetwork) recipe.model();
+        if (fresh.architecture().equals(SlimNet.NAME) && size() < SlimNet.SMALLEST) {
+            throw tooSmall();
+        }
+        ImageStatistics statistics = ImageStatistics.of(data);
+        return new ImageConfig(
+                fresh.architecture(),
+                data.store().channels(),
+                size(),
+                statistics.mean(),
+                statistics.standardDeviation(),
+                fresh.width(),
+                1e-5,
+                false);
+    }
+
+    private InputException tooSmall() {
+        return new InputException("data.size: slimnet needs at least " + SlimNet.SMALLEST + " pixels, but images have "
+                + size() + "; set data.size: " + SlimNet.SMALLEST);
+    }
+
+    @Override
+    public String fingerprint() {
+        return data.contents() + "-" + data.trainExamples();
+    }
+
+    @Override
+    public void awaitModel() {
+        config();
+    }
+
+    @Override
+    public Baseline baseline() {
+        return PixelBaseline.train(data, recipe);
+    }
+
+    @Override
+    public boolean baselineOnly() {
+        return recipe.model() instanceof ModelSpec.FreshImageNetwork fresh
+                && fresh.architecture().equals(PixelNetwork.NAME);
+    }
+
+    @Override
+    public ClassifierJob<?> job(Arithmetic arithmetic) {
+        return new ImageJobs(recipe, this, arithmetic, listener).make();
+    }
+
+    @Override
+    public String modelName() {
+        if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
+            return pretrained.from();
+        }
+        return ((ModelSpec.FreshImageNetwork) recipe.model()).architecture() + " (random weights)";
+    }
+
+    @Override
+    public void close() {
+        if (model != null) {
+            model.close();
+        }
+    }
+
+    /** Names of the labels that a model's files give, in order. */
+    static List<String> labelsOf(ModelFiles files) {
+        return TextClassifier.labelsOf(files.config());
+    }
+}

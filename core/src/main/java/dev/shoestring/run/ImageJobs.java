@@ -1,0 +1,215 @@
+package dev.shoestring.run;
+
+import dev.shoestring.adapt.ImageParameterGroups;
+import dev.shoestring.adapt.Unfreezing;
+import dev.shoestring.augment.ImageAugmentations;
+import dev.shoestring.cost.LayerCounter;
+import dev.shoestring.data.Held;
+import dev.shoestring.data.ImageData;
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.ModelFolder;
+import dev.shoestring.models.ImageConfig;
+import dev.shoestring.models.ImageNetwork;
+import dev.shoestring.models.ImageNetworks;
+import dev.shoestring.models.SlimNet;
+import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.optim.Optimizer;
+import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.AveragedOptimizer;
+import dev.shoestring.train.HeadClassification;
+import dev.shoestring.train.ImageBatches;
+import dev.shoestring.train.ImageClassification;
+import dev.shoestring.train.ImageForm;
+import dev.shoestring.train.ImageScorer;
+import dev.shoestring.train.TensorFiles;
+import dev.shoestring.train.WeightAverage;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the jobs of image classification: the whole network, stage by stage, or its head on cached features. */
+final class ImageJobs {
+    private static final int WHITENED = 3000;
+
+    private final Recipe recipe;
+    private final ImageInputs inputs;
+    private final ImageData data;
+    private final Arithmetic arithmetic;
+    private final RunListener listener;
+    private final ImageConfig config;
+    private final ImageForm form;
+    private final ImageAugmentations augmentations;
+
+    ImageJobs(Recipe recipe, ImageInputs inputs, Arithmetic arithmetic, RunListener listener) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.data = inputs.data();
+        this.arithmetic = arithmetic;
+        this.listener = listener;
+        this.config = inputs.config();
+        this.form = new ImageForm(data.store(), config);
+        this.augmentations = new ImageAugmentations(recipe.augment(), recipe.seed());
+    }
+
+    ClassifierJob<?> make() {
+        int labels = data.labels().size();
+        ParameterStore store = store();
+        ImageNetwork network = ImageNetworks.of(config, labels, store);
+        if (recipe.model() instanceof ModelSpec.FreshImageNetwork && network instanceof SlimNet slim) {
+            whiten(slim);
+        }
+        if (recipe.adapt() instanceof AdaptSpec.Head) {
+            return onFeatures(network, store);
+        }
+        return onImages(network, store);
+    }
+
+    private ParameterStore store() {
+        @Nullable ModelFiles model = inputs.model();
+        if (model == null) {
+            return ParameterStore.fresh(recipe.seed());
+        }
+        boolean sameLabels = ImageInputs.labelsOf(model).equals(data.labels());
+        return new ParameterStore(new ImageWeights(model.weights(), model.source(), sameLabels), recipe.seed());
+    }
+
+    private void whiten(SlimNet network) {
+        int[] some = Arrays.copyOf(data.train(), Math.min(WHITENED, data.train().length));
+        try (TensorScope scope = TensorScope.open()) {
+            network.whitenBy(form.normalized(form.pixels(form.gather(some), some.length), inputs.size()));
+        }
+    }
+
+    private long steps(int perEpoch) {
+        return Math.max(1, Math.round(recipe.schedule().epochs() * perEpoch));
+    }
+
+    private ClassifierJob<?> onImages(ImageNetwork network, ParameterStore store) {
+        int labels = data.labels().size();
+        int size = inputs.size();
+        int perEpoch =
+                ImageBatches.stepsPerEpoch(data.train().length, recipe.batch().global());
+        long steps = steps(perEpoch);
+        Unfreezing unfreezing = Unfreezing.of(recipe.adapt(), network.stages(), store, steps);
+        long[] now = {0};
+        ImageBatches batches = new ImageBatches(
+                data, form, recipe.batch(), size, recipe.images().progressive(), steps, recipe.seed(), side -> {
+                    LayerCounter counter = ImageNetworks.count(config, side, labels);
+                    double selective = recipe.images().selectiveBackprop();
+                    double training = counter.training(unfreezing.frozenStages(now[0]));
+                    return selective < 1 ? counter.forward() + selective * training : training;
+                });
+        Map<String, Tensor> changing = new LinkedHashMap<>(store.trainable());
+        changing.putAll(store.buffers());
+        boolean fresh = recipe.model() instanceof ModelSpec.FreshImageNetwork;
+        Optimizer optimizer = ImageParameterGroups.optimizer(
+                store.trainable(), network.stages(), recipe.optimizer(), recipe.adapt(), fresh);
+        @Nullable
+        WeightAverage average = recipe.images().ema() > 0
+                ? new WeightAverage(changing, recipe.images().ema())
+                : null;
+        ImageScorer scorer = new ImageScorer(network, form, size, arithmetic, views());
+        return new ClassifierJob<>(
+                store,
+                average == null ? optimizer : new AveragedOptimizer(optimizer, average),
+                average,
+                step -> {
+                    now[0] = step;
+                    unfreezing.startStep(step);
+                },
+                batches,
+                new ImageClassification(
+                        network,
+                        form,
+                        augmentations,
+                        labels,
+                        recipe.labelSmoothing(),
+                        recipe.images().selectiveBackprop()),
+                perEpoch,
+                held -> scorer.logits(data.held(held)),
+                0,
+                parameters(),
+                folder -> save(store, folder),
+                () -> {});
+    }
+
+    private ImageScorer.Views views() {
+        if (!recipe.images().testTimeAugmentation()) {
+            return ImageScorer.Views.ONE;
+        }
+        return augmentations.mirrors() ? ImageScorer.Views.SHIFTED_AND_MIRRORED : ImageScorer.Views.SHIFTED;
+    }
+
+    private ClassifierJob<?> onFeatures(ImageNetwork network, ParameterStore store) {
+        int labels = data.labels().size();
+        String head = network.stages().get(network.stages().size() - 1).get(0);
+        store.trainable().forEach((name, parameter) -> {
+            if (!name.startsWith(head)) {
+                parameter.requiresGrad(false);
+            }
+        });
+        ImageScorer scorer = new ImageScorer(network, form, inputs.size(), arithmetic, ImageScorer.Views.ONE);
+        listener.message("the network is frozen: computing its features once");
+        float[][] train = features(scorer, data.train(), "training features");
+        float[][] validation = features(scorer, data.held(Held.VALIDATION), "validation features");
+        LayerCounter counter = ImageNetworks.count(config, inputs.size(), labels);
+        int width = train[0].length;
+        FeatureJobs.Batches batches = new FeatureJobs.Batches(
+                train,
+                Arrays.stream(data.train()).map(data::labelOf).toArray(),
+                recipe.batch().global(),
+                recipe.seed(),
+                rows -> 4.0 * rows.length * width * labels);
+        return new ClassifierJob<>(
+                store,
+                ImageParameterGroups.optimizer(
+                        store.trainable(), network.stages(), recipe.optimizer(), recipe.adapt(), false),
+                null,
+                step -> {},
+                batches,
+                new HeadClassification(network::classify, width, recipe.labelSmoothing()),
+                batches.perEpoch(),
+                held -> FeatureJobs.classify(
+                        network::classify,
+                        held == Held.VALIDATION ? validation : features(scorer, data.held(held), "test features")),
+                counter.forward() * data.train().length,
+                parameters(),
+                folder -> save(store, folder),
+                () -> {});
+    }
+
+    private float[][] features(ImageScorer scorer, int[] images, String what) {
+        listener.transferred(what, 0, images.length);
+        return scorer.features(images);
+    }
+
+    private long parameters() {
+        return ImageNetworks.count(config, inputs.size(), data.labels().size()).parameters();
+    }
+
+    private void save(ParameterStore store, Path folder) {
+        ImageConfig trained = config.sized(inputs.size());
+        TensorFiles.lend(
+                new LinkedHashMap<>(store.all()),
+                tensors -> ModelFolder.write(
+                        folder, ImageNetworks.write(trained, data.labels(), features(store)), tensors));
+    }
+
+    /** Columns of the classifier's matrix, the last of the store. */
+    private static int features(ParameterStore store) {
+        long features = 0;
+        for (Map.Entry<String, Tensor> parameter : store.all().entrySet()) {
+            if (parameter.getKey().endsWith(".weight") && parameter.getValue().dim() == 2) {
+                features = parameter.getValue().size(1);
+            }
+        }
+        return (int) features;
+    }
+}
