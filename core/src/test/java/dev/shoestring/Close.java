@@ -24,6 +24,17 @@ public final class Close {
         }
     }
 
+    /** Demands equality up to fp32 rounding against {@code norm}, that of a whole tensor of which these are some values. */
+    public static void againstNorm(String what, float[] actual, float[] expected, double norm) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            if (!(Math.abs(actual[i] - expected[i]) <= FP32 * Math.max(1, norm))) {
+                throw new AssertionError(
+                        what + " at " + i + ": " + actual[i] + " instead of " + expected[i] + ", norm " + norm);
+            }
+        }
+    }
+
     private static void within(double tolerance, String what, float[] actual, float[] expected) {
         assertThat(actual).as(what).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {

@@ -1,6 +1,7 @@
 package dev.shoestring.cli;
 
 import dev.shoestring.data.Example;
+import dev.shoestring.data.ImageFiles;
 import dev.shoestring.data.TextData;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
@@ -8,6 +9,7 @@ import dev.shoestring.report.ConfusionMatrix;
 import dev.shoestring.report.TextTableFormat;
 import dev.shoestring.report.TextTableFormat.Align;
 import dev.shoestring.report.TextTableFormat.Column;
+import dev.shoestring.run.ImageClassifier;
 import dev.shoestring.run.TextClassifier;
 import dev.shoestring.train.ClassificationMetrics;
 import java.io.PrintWriter;
@@ -44,7 +46,10 @@ final class EvalCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "A run folder, runs/latest, or a model folder.")
     private Path run = Path.of("runs/latest");
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Labelled table: CSV, TSV, JSONL or Parquet.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "Labelled table: CSV, TSV, JSONL or Parquet; or a folder of images.")
     private @Nullable String data;
 
     @Option(names = "--query", paramLabel = "SQL", description = "Labelled table, as SQL over files (DuckDB).")
@@ -67,23 +72,36 @@ final class EvalCommand implements Callable<Integer> {
         DataSpec.Source source =
                 data != null ? new DataSpec.Source.File(data) : new DataSpec.Source.Query(String.valueOf(query));
         PrintWriter out = spec.commandLine().getOut();
+        if (ImageClassifier.in(run)) {
+            try (ImageClassifier model = ImageClassifier.open(run)) {
+                ImageFiles.Labelled images =
+                        ImageFiles.labelled(source, text, label, model.labels(), model.size(), model.channels());
+                show(out, model.labels(), model.logits(images.store()), images.truth());
+            }
+            return ExitStatus.SUCCESS;
+        }
         try (TextClassifier model = TextClassifier.open(run)) {
             List<Example> examples = TextData.loadExamples(source, text, label, model.labels());
-            float[][] logits = model.logits(examples);
-            int[] truth = examples.stream().mapToInt(Example::label).toArray();
-            ClassificationMetrics metrics = ClassificationMetrics.of(logits, truth);
-            int[] predicted = Arrays.stream(logits)
-                    .mapToInt(ClassificationMetrics::argmax)
-                    .toArray();
-            ConfusionMatrix confusion = ConfusionMatrix.of(model.labels(), truth, predicted);
-            if (common.json) {
-                CommonOptions.print(out, document(metrics, confusion));
-            } else {
-                print(out, metrics, confusion);
-            }
-            out.flush();
+            show(
+                    out,
+                    model.labels(),
+                    model.logits(examples),
+                    examples.stream().mapToInt(Example::label).toArray());
         }
         return ExitStatus.SUCCESS;
+    }
+
+    private void show(PrintWriter out, List<String> labels, float[][] logits, int[] truth) {
+        ClassificationMetrics metrics = ClassificationMetrics.of(logits, truth);
+        int[] predicted =
+                Arrays.stream(logits).mapToInt(ClassificationMetrics::argmax).toArray();
+        ConfusionMatrix confusion = ConfusionMatrix.of(labels, truth, predicted);
+        if (common.json) {
+            CommonOptions.print(out, document(metrics, confusion));
+        } else {
+            print(out, metrics, confusion);
+        }
+        out.flush();
     }
 
     private static Map<String, Object> document(ClassificationMetrics metrics, ConfusionMatrix confusion) {

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PlanCommand.class,
             DoctorCommand.class,
             SavingsCommand.class,
+            PreviewCommand.class,
             RunsCommand.class,
             CompletionCommand.class,
             HelpCommand.class

@@ -1,6 +1,8 @@
 package dev.shoestring.cli;
 
+import dev.shoestring.data.ImageFiles;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.run.ImageClassifier;
 import dev.shoestring.run.TextClassifier;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -37,7 +39,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  shoestring predict runs/latest \"a large bird of prey\"",
             "  shoestring predict runs/latest --file texts.txt --json",
-            "  cat texts.txt | shoestring predict runs/latest"
+            "  cat texts.txt | shoestring predict runs/latest",
+            "  shoestring predict runs/latest photo.jpg more-photos/"
         })
 final class PredictCommand implements Callable<Integer> {
     private static final int CHUNK = 1024;
@@ -50,7 +53,11 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "A run folder, runs/latest, or a model folder.")
     private Path run = Path.of("runs/latest");
 
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "TEXT", description = "Texts to classify.")
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "TEXT",
+            description = "Texts to classify; for a model of images, files and folders.")
     private List<String> texts = new ArrayList<>();
 
     @Option(names = "--file", paramLabel = "FILE", description = "Classifies each line of this UTF-8 file.")
@@ -76,6 +83,9 @@ final class PredictCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         List<Map<String, Object>> documents = new ArrayList<>();
+        if (ImageClassifier.in(run)) {
+            return images(out, documents);
+        }
         try (TextClassifier model = TextClassifier.open(run)) {
             if (!texts.isEmpty()) {
                 show(model, texts, out, documents);
@@ -96,6 +106,34 @@ final class PredictCommand implements Callable<Integer> {
             CommonOptions.print(out, documents);
         }
         out.flush();
+        return ExitStatus.SUCCESS;
+    }
+
+    private Integer images(PrintWriter out, List<Map<String, Object>> documents) {
+        if (file != null || texts.isEmpty()) {
+            throw new InputException(
+                    "predict: " + run + " is a model of images; give image files or folders as arguments");
+        }
+        List<Path> files = ImageFiles.expand(texts);
+        if (files.isEmpty()) {
+            throw new InputException("predict: there are no images in " + texts);
+        }
+        try (ImageClassifier model = ImageClassifier.open(run)) {
+            for (int from = 0; from < files.size(); from += CHUNK) {
+                for (TextClassifier.Prediction prediction :
+                        model.predict(files.subList(from, Math.min(files.size(), from + CHUNK)))) {
+                    if (common.json) {
+                        documents.add(document(model.labels(), "image", prediction));
+                    } else {
+                        out.println(line(model.labels(), prediction));
+                    }
+                }
+                out.flush();
+            }
+        }
+        if (common.json) {
+            CommonOptions.print(out, documents);
+        }
         return ExitStatus.SUCCESS;
     }
 
@@ -130,27 +168,28 @@ final class PredictCommand implements Callable<Integer> {
     private void show(TextClassifier model, List<String> chunk, PrintWriter out, List<Map<String, Object>> documents) {
         for (TextClassifier.Prediction prediction : model.predict(chunk)) {
             if (common.json) {
-                documents.add(document(model, prediction));
+                documents.add(document(model.labels(), "text", prediction));
             } else {
-                out.println(line(model, prediction));
+                out.println(line(model.labels(), prediction));
             }
         }
         out.flush();
     }
 
-    private static Map<String, Object> document(TextClassifier model, TextClassifier.Prediction prediction) {
+    private static Map<String, Object> document(
+            List<String> labels, String kind, TextClassifier.Prediction prediction) {
         Map<String, Object> probabilities = new LinkedHashMap<>();
-        for (int i = 0; i < model.labels().size(); i++) {
-            probabilities.put(model.labels().get(i), prediction.probabilities().get(i));
+        for (int i = 0; i < labels.size(); i++) {
+            probabilities.put(labels.get(i), prediction.probabilities().get(i));
         }
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("text", prediction.text());
+        document.put(kind, prediction.text());
         document.put("label", prediction.label());
         document.put("probabilities", probabilities);
         return document;
     }
 
-    private String line(TextClassifier model, TextClassifier.Prediction prediction) {
+    private String line(List<String> labels, TextClassifier.Prediction prediction) {
         List<Double> probabilities = prediction.probabilities();
         StringBuilder line = new StringBuilder();
         IntStream.range(0, probabilities.size())
@@ -158,7 +197,7 @@ final class PredictCommand implements Callable<Integer> {
                 .sorted(Comparator.<Integer>comparingDouble(probabilities::get).reversed())
                 .limit(top)
                 .forEach(index -> line.append(line.length() == 0 ? "" : "  ")
-                        .append(model.labels().get(index))
+                        .append(labels.get(index))
                         .append(String.format(Locale.ROOT, " %.3f", probabilities.get(index))));
         return line + "\t" + prediction.text();
     }

@@ -77,6 +77,11 @@ record ImageFolder(List<Labelled> images, int others) {
         return new ImageFolder(images, others[0]);
     }
 
+    /** Whether a file is an image by its name. */
+    static boolean isImage(Path file) {
+        return ENDINGS.contains(ending(file));
+    }
+
     private static List<Path> folders(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(Files::isDirectory)

@@ -32,6 +32,10 @@ public final class ImageNetworks {
         if (hundredths != null) {
             return new MobileNetV2(config, hundredths, numLabels, store);
         }
+        VisionTransformer.Plan transformer = VisionTransformer.Plan.of(name);
+        if (transformer != null) {
+            return new VisionTransformer(config, transformer, numLabels, store);
+        }
         return switch (name) {
             case SlimNet.NAME -> new SlimNet(config, numLabels, store);
             case PixelNetwork.NAME -> new PixelNetwork(config, numLabels, store);
@@ -51,6 +55,10 @@ public final class ImageNetworks {
         if (hundredths != null) {
             return MobileNetV2.count(hundredths, counter, numLabels);
         }
+        VisionTransformer.Plan transformer = VisionTransformer.Plan.of(name);
+        if (transformer != null) {
+            return VisionTransformer.count(transformer, counter, numLabels);
+        }
         return switch (name) {
             case SlimNet.NAME -> SlimNet.count(config, counter, numLabels);
             case PixelNetwork.NAME -> PixelNetwork.count(config, counter, numLabels);
@@ -59,8 +67,9 @@ public final class ImageNetworks {
     }
 
     private static InputException unknown(String name) {
-        return new InputException("model: the architecture \"" + name + "\" is not one of slimnet, pixels, resnet18, "
-                + "resnet34, resnet50, resnet20, resnet32, resnet44, resnet56, mobilenetv2_NNN");
+        return new InputException(
+                "model: the architecture \"" + name + "\" is not one of slimnet, pixels, resnet18, "
+                        + "resnet34, resnet50, resnet20, resnet32, resnet44, resnet56, mobilenetv2_NNN, vit_tiny_patch16_224, vit_small_patch16_224");
     }
 
     /**

@@ -3,6 +3,9 @@ package dev.shoestring.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +25,19 @@ final class OwnTable {
         if ((dataPath == null) == (query == null)) {
             throw new InputException(
                     dataPath == null
-                            ? "--data: is required: a CSV, TSV, JSONL or Parquet file; or --query with SQL"
+                            ? "--data: is required: a CSV, TSV, JSONL or Parquet file, or a folder of images; or --query with SQL"
                             : "--query: cannot be given together with --data; keep one of them");
         }
         ObjectNode given = JsonNodeFactory.instance.objectNode();
         ObjectNode data = given.putObject("data");
         data.put(dataPath == null ? "query" : "train", dataPath == null ? query : dataPath);
         data.put("validation", SHARE).put("test", SHARE);
+        boolean images = dataPath != null && Files.isDirectory(path(dataPath));
+        if (images) {
+            given.put("task", "image-classification");
+        }
         if (text != null) {
-            data.put("text", text);
+            data.put(images ? "image" : "text", text);
         }
         if (label != null) {
             data.put("label", label);
@@ -39,14 +46,33 @@ final class OwnTable {
             given.putObject("model").put("from", modelFrom);
         }
         Overrides.apply(given, overrides);
-        ObjectNode template =
-                Recipes.mapping("bundled", RecipeText.bundled(template(given)).yaml());
+        ObjectNode template = Recipes.mapping(
+                "bundled",
+                RecipeText.bundled(images ? imageTemplate(given) : template(given))
+                        .yaml());
         template.remove(List.of("name", "data"));
         fill(given, template);
         return RecipeParser.read(
                 "recipe for " + (dataPath == null ? "--query" : dataPath),
                 dataPath == null ? "query" : RunName.ofTable(dataPath),
                 given);
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException noPath) {
+            throw new InputException("--data: \"" + text + "\" is no path", noPath);
+        }
+    }
+
+    /** From a trained network, or from random weights. */
+    private static String imageTemplate(ObjectNode given) {
+        JsonNode adapt = given.path("adapt");
+        if ((adapt.isTextual() ? adapt : adapt.path("kind")).asText().equals("head")) {
+            return "photos-head";
+        }
+        return given.path("model").has("from") ? "photos-transfer" : "photos";
     }
 
     private static String template(ObjectNode given) {

@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.adapt.ImageParameterGroups;
 import dev.shoestring.adapt.Unfreezing;
 import dev.shoestring.augment.ImageAugmentations;
@@ -31,6 +32,7 @@ import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -195,11 +197,9 @@ final class ImageJobs {
     }
 
     private void save(ParameterStore store, Path folder) {
-        ImageConfig trained = config.sized(inputs.size());
-        TensorFiles.lend(
-                new LinkedHashMap<>(store.all()),
-                tensors -> ModelFolder.write(
-                        folder, ImageNetworks.write(trained, data.labels(), features(store)), tensors));
+        ObjectNode json = ImageNetworks.write(config.sized(inputs.size()), data.labels(), features(store));
+        json.put(ImageClassifier.VIEWS, views().name().toLowerCase(Locale.ROOT));
+        TensorFiles.lend(new LinkedHashMap<>(store.all()), tensors -> ModelFolder.write(folder, json, tensors));
     }
 
     /** Columns of the classifier's matrix, the last of the store. */

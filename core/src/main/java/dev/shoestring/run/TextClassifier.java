@@ -81,7 +81,7 @@ public final class TextClassifier implements AutoCloseable {
         return new TextClassifier(labels, new BertScorer(folder, labels.size()));
     }
 
-    private static JsonNode config(Path folder) {
+    static JsonNode config(Path folder) {
         Path file = folder.resolve("config.json");
         try {
             if (!Files.isRegularFile(file)) {

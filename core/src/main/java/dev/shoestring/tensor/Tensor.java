@@ -373,6 +373,15 @@ public final class Tensor implements AutoCloseable {
 
     /** An image batch (B, C, H, W) whose channels lie next to each other in memory: the layout that convolutions are fastest in. */
     public Tensor channelsLast() {
+        if (size(1) == 1) {
+            // One channel lies in both orders; only its strides can say which is meant.
+            long height = size(2);
+            long width = size(3);
+            try (Tensor plain = contiguous().unscoped()) {
+                long[] strides = {height * width, 1, width, 1};
+                return wrap(torch.as_strided(plain.handle(), plain.shape(), strides));
+            }
+        }
         return wrap(new org.bytedeco.pytorch.Tensor(handle().contiguous(torch.MemoryFormat.ChannelsLast)));
     }
 
