@@ -32,7 +32,10 @@ final class ClassifierPlanReport {
         rows.add(List.of(
                 "data",
                 Figures.count(Math.round(plan.examples())),
-                String.format(Locale.ROOT, "examples of %.1f tokens, %,.0f steps", plan.meanTokens(), plan.steps())));
+                plan.meanTokens() > 0
+                        ? String.format(
+                                Locale.ROOT, "examples of %.1f tokens, %,.0f steps", plan.meanTokens(), plan.steps())
+                        : String.format(Locale.ROOT, "images, %,.0f steps", plan.steps())));
         rows.add(List.of("training FLOPs", Figures.quantity(plan.flops(), "FLOP"), ""));
         rows.add(List.of("time", Figures.duration(plan.seconds().middle()), range(plan.seconds())));
         rows.add(List.of(

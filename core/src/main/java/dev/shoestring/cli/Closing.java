@@ -42,7 +42,9 @@ final class Closing {
         }
         if (result.reason() != StopReason.INTERRUPTED) {
             text.append("report:  ").append(folder.resolve("report.html")).append('\n');
-            text.append("predict: " + COMMAND + " predict ").append(folder).append(" \"your text\"\n");
+            text.append("predict: " + COMMAND + " predict ")
+                    .append(folder)
+                    .append(summary.task().startsWith("image") ? " photo.jpg\n" : " \"your text\"\n");
         }
         return text.toString();
     }
@@ -52,7 +54,7 @@ final class Closing {
         RunSummary.@Nullable Baseline baseline = summary.baseline();
         if (baseline != null) {
             rows.add(List.of(
-                    "bag of words (baseline)",
+                    baseline.words() + " (baseline)",
                     percent(baseline.accuracy()),
                     percent(baseline.testAccuracy()),
                     number(baseline.seconds())));

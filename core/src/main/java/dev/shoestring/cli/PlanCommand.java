@@ -18,6 +18,7 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
 import dev.shoestring.run.ClassifierPlanner;
+import dev.shoestring.run.ImagePlanner;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,8 +169,12 @@ final class PlanCommand implements Callable<Integer> {
             refuseWithoutEffect();
             Recipe chosen = Recipes.load(recipe == null ? TrainCommand.DEFAULT_RECIPE : recipe, overrides);
             boolean here = on == null || on.equals(THIS_MACHINE);
-            ClassifierPlan plan = ClassifierPlanner.plan(
-                    chosen, here ? null : HardwareCatalogue.load().named(String.valueOf(on)));
+            @Nullable Hardware hardware = here ? null : HardwareCatalogue.load().named(String.valueOf(on));
+            ClassifierPlan plan =
+                    switch (chosen.task()) {
+                        case TEXT_CLASSIFICATION -> ClassifierPlanner.plan(chosen, hardware);
+                        case IMAGE_CLASSIFICATION -> ImagePlanner.plan(chosen, hardware);
+                    };
             if (common.json) {
                 CommonOptions.print(out, ClassifierPlanReport.json(plan));
             } else {
@@ -186,9 +191,8 @@ final class PlanCommand implements Callable<Integer> {
         ParseResult given = spec.commandLine().getParseResult();
         for (String option : OF_LANGUAGE_MODELS) {
             if (given.hasMatchedOption(option)) {
-                throw new InputException(
-                        "plan: " + option + " has no effect on a recipe of text classification, which trains in one"
-                                + " process; change the recipe with --set, or give a config.json");
+                throw new InputException("plan: " + option + " has no effect on a recipe, which trains in one"
+                        + " process; change the recipe with --set, or give a config.json");
             }
         }
     }

@@ -22,6 +22,7 @@ record TerminalListener(ProgressLine line) implements RunListener {
 
     @Override
     public void transferred(String what, long done, long total) {
-        line.task(what, done, total, "bytes");
+        String unit = what.startsWith("image") ? "images" : what.endsWith("features") ? "examples" : "bytes";
+        line.task(what, done, total, unit);
     }
 }

@@ -13,6 +13,8 @@ public final class LayerCounter {
     private long parameters;
     private double firstLayer;
     private double stage;
+    private double outputs;
+    private double last;
     private final List<Double> stages = new ArrayList<>();
 
     /** An image of that many channels and {@code size × size} pixels. */
@@ -32,6 +34,7 @@ public final class LayerCounter {
         int each = channels / groups;
         product((double) to * to * kernel * kernel * out * each);
         parameters += (long) kernel * kernel * out * each;
+        outputs += (double) to * to * out;
         channels = out;
         size = to;
         return this;
@@ -59,6 +62,8 @@ public final class LayerCounter {
     /** A matrix on {@code rows} vectors, with a bias if so. Returns this. */
     public LayerCounter linear(int rows, int in, int out, boolean bias) {
         product((double) rows * in * out);
+        outputs += (double) rows * out;
+        last = (double) in * out + (bias ? out : 0);
         parameters += (long) in * out + (bias ? out : 0);
         return this;
     }
@@ -102,6 +107,16 @@ public final class LayerCounter {
     /** Numbers in the network so far. */
     public long parameters() {
         return parameters;
+    }
+
+    /** Numbers that the layers put out for one image. */
+    public double outputs() {
+        return outputs;
+    }
+
+    /** Numbers in the last matrix. */
+    public double lastLayer() {
+        return last;
     }
 
     /** Floating-point operations of one forward pass of one image. */

@@ -47,6 +47,9 @@ final class ImageDecoder {
     byte[] decode(byte[] file) throws IOException {
         try {
             return bytes(square(upright(file)));
+        } catch (IOException broken) {
+            // Some readers say nothing at a file's early end.
+            throw broken.getMessage() == null ? new IIOException("damaged (" + broken + ")", broken) : broken;
         } catch (RuntimeException | StackOverflowError broken) {
             // What readers throw at files made to break them.
             throw new IIOException("damaged (" + broken + ")", broken);

@@ -31,6 +31,7 @@ record Splits(
         int conflicting,
         int heldOut,
         int unused) {
+    private static final long TRAINING_ORDER = 1;
     private static final long FIXED_SEED = 0x5EED0F0FL;
 
     Splits {
@@ -82,7 +83,10 @@ record Splits(
                 validationRows.addAll(ofLabel.subList(forTest, held));
                 train.addAll(ofLabel.subList(held, ofLabel.size()));
             }
-            train = UniqueTexts.of(train).shuffled(seed);
+            // By another seed: in the order by which rows were drawn, the labels whose last held-out row came early
+            // would come first.
+            train = UniqueTexts.of(train)
+                    .shuffled(SplitMix.of(seed, TRAINING_ORDER).nextLong());
         }
         int taken = trainExamples == null ? train.size() : Math.min(trainExamples, train.size());
         return new Splits(

@@ -5,7 +5,7 @@ import dev.shoestring.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A two-dimensional convolution. Parameters: {@code weight} (out, in / groups, kernel, kernel) and perhaps {@code bias} (out). */
-public final class Conv2d {
+public final class Conv2d implements Adaptable {
     /** How an image is extended before a convolution. */
     public enum Padding {
         /** By the same number of zeros on every side: half the kernel. */
@@ -50,12 +50,15 @@ public final class Conv2d {
     }
 
     private final Settings settings;
+    private final String name;
     private final Tensor weight;
+    private @Nullable LowRankUpdate update;
     private final @Nullable Tensor bias;
 
     /** Takes its parameters from the store under {@code name}; new weights are Kaiming's for the fan-out (arXiv 1502.01852). */
     public Conv2d(ParameterStore store, String name, Settings settings) {
         this.settings = settings;
+        this.name = name;
         int kernel = settings.kernel();
         double fanOut = (double) settings.out() * kernel * kernel / settings.groups();
         weight = store.parameter(
@@ -66,6 +69,14 @@ public final class Conv2d {
                 kernel,
                 kernel);
         bias = settings.bias() ? store.parameter(name + ".bias", new Initializer.Constant(0), settings.out()) : null;
+        offer(store);
+    }
+
+    private void offer(ParameterStore store) {
+        // A depthwise filter has fewer numbers than an update of it would.
+        if (settings.groups() == 1) {
+            store.offers(this);
+        }
     }
 
     /** Maps (B, in, H, W) to (B, out, H', W'). */
@@ -75,7 +86,8 @@ public final class Conv2d {
             case SYMMETRIC ->
                 ImageOperators.conv2d(
                         x_BCHW, weight, bias, settings.stride(), settings.kernel() / 2, settings.groups());
-            case NONE -> ImageOperators.conv2d(x_BCHW, weight, bias, settings.stride(), 0, settings.groups());
+            case NONE ->
+                ImageOperators.conv2d(x_BCHW, effectiveWeight(), bias, settings.stride(), 0, settings.groups());
             case SAME -> same(x_BCHW);
         };
     }
@@ -84,10 +96,11 @@ public final class Conv2d {
         long down = missing(x_BCHW.size(2));
         long across = missing(x_BCHW.size(3));
         if (down == across && down % 2 == 0) {
-            return ImageOperators.conv2d(x_BCHW, weight, bias, settings.stride(), down / 2, settings.groups());
+            return ImageOperators.conv2d(
+                    x_BCHW, effectiveWeight(), bias, settings.stride(), down / 2, settings.groups());
         }
         Tensor padded = ImageOperators.pad(x_BCHW, across / 2, across - across / 2, down / 2, down - down / 2);
-        return ImageOperators.conv2d(padded, weight, bias, settings.stride(), 0, settings.groups());
+        return ImageOperators.conv2d(padded, effectiveWeight(), bias, settings.stride(), 0, settings.groups());
     }
 
     private long missing(long size) {
@@ -95,8 +108,23 @@ public final class Conv2d {
         return Math.max(0, (steps - 1) * settings.stride() + settings.kernel() - size);
     }
 
-    /** The filters. */
+    @Override
+    public String weightName() {
+        return name + ".weight";
+    }
+
+    @Override
     public Tensor weight() {
         return weight;
+    }
+
+    @Override
+    public void adapt(LowRankUpdate newUpdate) {
+        update = newUpdate;
+    }
+
+    @Override
+    public Tensor effectiveWeight() {
+        return update == null ? weight : update.addedTo(weight);
     }
 }

@@ -34,6 +34,7 @@ public final class ParameterStore implements AutoCloseable {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final List<String> initialized = new ArrayList<>();
     private final Set<String> buffers = new HashSet<>();
+    private final List<Adaptable> adaptables = new ArrayList<>();
 
     /** Parameters from {@code source}; those it lacks are drawn from {@code seed} and their name. */
     public ParameterStore(Source source, long seed) {
@@ -86,6 +87,16 @@ public final class ParameterStore implements AutoCloseable {
     public Tensor buffer(String name, Initializer initializer, long... shape) {
         buffers.add(name);
         return parameter(name, initializer, shape).requiresGrad(false);
+    }
+
+    /** Notes a layer that can be given a low-rank update. */
+    void offers(Adaptable layer) {
+        adaptables.add(layer);
+    }
+
+    /** The layers that can be given low-rank updates, in the order in which they were built. */
+    public List<Adaptable> adaptables() {
+        return Collections.unmodifiableList(adaptables);
     }
 
     /** The buffers, in order. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters numbers in the network
  * @param trained numbers that are trained
  * @param examples training examples in an epoch
- * @param meanTokens tokens in an example
+ * @param meanTokens tokens in an example; 0 if examples have none
  * @param steps optimizer steps
  * @param flops floating-point operations of training, evaluation not counted
  * @param seconds wall time from the first step to the last evaluation

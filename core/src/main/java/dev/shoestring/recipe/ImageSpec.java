@@ -24,6 +24,26 @@ public record ImageSpec(
     /** Nothing special. */
     public static final ImageSpec PLAIN = new ImageSpec(null, 0.1, 0, false, null, 1);
 
+    /** The same at one size. */
+    public ImageSpec withoutProgressive() {
+        return new ImageSpec(size, mostBroken, ema, testTimeAugmentation, null, selectiveBackprop);
+    }
+
+    /** The same with gradients of all examples. */
+    public ImageSpec withoutSelection() {
+        return new ImageSpec(size, mostBroken, ema, testTimeAugmentation, progressive, 1);
+    }
+
+    /** The same without an average of the weights. */
+    public ImageSpec withoutAverage() {
+        return new ImageSpec(size, mostBroken, 0, testTimeAugmentation, progressive, selectiveBackprop);
+    }
+
+    /** The same with one view of each image. */
+    public ImageSpec withoutViews() {
+        return new ImageSpec(size, mostBroken, ema, false, progressive, selectiveBackprop);
+    }
+
     /**
      * Progressive resizing: training begins on smaller images, whose size grows to the full one.
      *

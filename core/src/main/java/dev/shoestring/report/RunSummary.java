@@ -89,17 +89,24 @@ public record RunSummary(
      * @param seconds wall time of its training
      * @param reachedTarget whether it reached the run's target, so that nothing more was needed
      * @param value the watched metric on the validation split; null in a summary that an earlier version wrote
+     * @param name what it is, such as {@code bag-of-words}; null as above
      */
     public record Baseline(
             double accuracy,
             @Nullable Double testAccuracy,
             double seconds,
             @Nullable Boolean reachedTarget,
-            @Nullable Double value) {
+            @Nullable Double value,
+            @Nullable String name) {
         /** A baseline whose watched metric is accuracy. */
         public Baseline(
                 double accuracy, @Nullable Double testAccuracy, double seconds, @Nullable Boolean reachedTarget) {
-            this(accuracy, testAccuracy, seconds, reachedTarget, accuracy);
+            this(accuracy, testAccuracy, seconds, reachedTarget, accuracy, "bag-of-words");
+        }
+
+        /** Its name in words. */
+        public String words() {
+            return (name == null ? "bag-of-words" : name).replace('-', ' ');
         }
 
         /** The watched metric on the validation split. */

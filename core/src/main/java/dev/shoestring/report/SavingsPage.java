@@ -73,7 +73,7 @@ public final class SavingsPage {
         SavingsReport.Words words = report.words();
         if (words != null) {
             rows.add(List.of(
-                    "bag of words",
+                    words.name(),
                     words.reached() ? "yes" : "no",
                     Figures.score(words.value()),
                     Figures.duration(words.seconds()),

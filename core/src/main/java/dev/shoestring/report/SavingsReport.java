@@ -39,11 +39,12 @@ public record SavingsReport(
     /**
      * The simple baseline.
      *
+     * @param name what it is, in words
      * @param value its validation value, mean over the seeds
      * @param seconds what it took, mean
      * @param reached whether it reached the target with every seed
      */
-    public record Words(double value, double seconds, boolean reached) {}
+    public record Words(String name, double value, double seconds, boolean reached) {}
 
     /**
      * Mean cost to the target.

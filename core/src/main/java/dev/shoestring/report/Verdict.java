@@ -68,20 +68,22 @@ public final class Verdict {
         if (baseline == null) {
             return "";
         }
+        // One word before a noun: bag-of-words.
+        String name = baseline.words().replace(' ', '-');
         String cost = " in " + Figures.duration(baseline.seconds());
         if (Boolean.TRUE.equals(baseline.reachedTarget())) {
-            return " The bag-of-words baseline reached the target" + cost
+            return " The " + name + " baseline reached the target" + cost
                     + ": the cheapest training is the one not needed.";
         }
         RunSummary.Test test = summary.test();
         Double baselineTest = baseline.testAccuracy();
         if (test != null && baselineTest != null) {
             double points = 100 * (test.accuracy() - baselineTest);
-            return " The bag-of-words baseline reached " + Figures.score(baselineTest) + " there" + cost
+            return " The " + name + " baseline reached " + Figures.score(baselineTest) + " there" + cost
                     + String.format(Locale.ROOT, ": this model is %.1f points ", Math.abs(points))
                     + (points >= 0 ? "better." : "worse.");
         }
-        return " The bag-of-words baseline reached " + Figures.score(baseline.accuracy()) + " validation accuracy"
+        return " The " + name + " baseline reached " + Figures.score(baseline.accuracy()) + " validation accuracy"
                 + cost + ".";
     }
 

@@ -55,7 +55,7 @@ final class Waterfall {
         SavingsReport.Words words = report.words();
         if (words != null) {
             picture.add(new Shape.Line(16, y + 2, WIDTH - 16, y + 2, "#dddddd", false));
-            picture.add(new Shape.Words(LEFT - 14, y + 27, "bag of words", 13, false, INK, Anchor.END));
+            picture.add(new Shape.Words(LEFT - 14, y + 27, words.name(), 13, false, INK, Anchor.END));
             picture.add(new Shape.Box(LEFT, y + 12, Math.max(2, words.seconds() * scale), 22, PLAIN, !words.reached()));
             picture.add(new Shape.Words(
                     LEFT + Math.max(2, words.seconds() * scale) + 8,

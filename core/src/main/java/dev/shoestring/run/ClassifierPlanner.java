@@ -2,16 +2,13 @@ package dev.shoestring.run;
 
 import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.cost.EncoderShape;
-import dev.shoestring.cost.EnergyMeter;
 import dev.shoestring.cost.MachineProfile;
-import dev.shoestring.cost.PriceList;
 import dev.shoestring.cost.Processor;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Hardware;
-import dev.shoestring.plan.Plan.Interval;
 import dev.shoestring.plan.TextEstimate;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
@@ -19,7 +16,6 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -175,54 +171,23 @@ public final class ClassifierPlanner {
             Map<String, Double> memory,
             List<Advice> advice) {
         double spread = profile != null ? 1.15 : 2.5;
-        Interval time = new Interval(seconds / spread, seconds, seconds * spread);
-        PriceList prices = PriceList.load();
-        int cores = Runtime.getRuntime().availableProcessors();
-        @Nullable Interval money;
-        String currency = prices.currency();
-        String source = prices.source();
-        Interval joules;
-        if (hardware == null) {
-            double perSecond = prices.priceOf(
-                            Duration.ofSeconds(1),
-                            cores,
-                            EnergyMeter.expected(1, cores).joules())
-                    .amount();
-            money = scaled(time, perSecond);
-            joules = scaled(time, EnergyMeter.expected(1, cores).joules());
-        } else {
-            Hardware.Price price = hardware.price();
-            money = price == null ? null : scaled(time, price.perHour() / 3600);
-            currency = price == null ? currency : price.currency();
-            source = price == null ? "no price in the catalogue" : price.source() + ", " + price.asOf();
-            joules = scaled(time, hardware.watts() * 0.6);
-        }
-        String where =
-                hardware == null ? "this machine: " + Processor.name() + ", " + cores + " cores" : hardware.title();
-        return new ClassifierPlan(
-                BudgetForecast.of(recipe.stop().budget(), time, joules, money, currency, flops),
-                recipe.name(),
-                where,
-                basis(),
-                precision,
-                parameters,
-                trained,
-                data.train(),
-                data.meanTokens(),
-                steps,
-                flops,
-                time,
-                parts,
-                memory,
-                joules,
-                money,
-                currency,
-                source,
-                advice);
-    }
-
-    private static Interval scaled(Interval interval, double factor) {
-        return new Interval(interval.low() * factor, interval.middle() * factor, interval.high() * factor);
+        return new PlanDraft(
+                        recipe,
+                        hardware,
+                        basis(),
+                        precision,
+                        parameters,
+                        trained,
+                        data.train(),
+                        data.meanTokens(),
+                        steps,
+                        flops,
+                        seconds,
+                        spread,
+                        parts,
+                        memory,
+                        advice)
+                .priced();
     }
 
     private String basis() {

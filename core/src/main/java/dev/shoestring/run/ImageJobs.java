@@ -2,6 +2,7 @@ package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.adapt.ImageParameterGroups;
+import dev.shoestring.adapt.LowRankAdaptation;
 import dev.shoestring.adapt.Unfreezing;
 import dev.shoestring.augment.ImageAugmentations;
 import dev.shoestring.cost.LayerCounter;
@@ -32,6 +33,7 @@ import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,10 @@ final class ImageJobs {
         if (recipe.adapt() instanceof AdaptSpec.Head) {
             return onFeatures(network, store);
         }
+        if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
+            List<List<String>> stages = network.stages();
+            LowRankAdaptation.apply(store, stages.get(stages.size() - 1), lora);
+        }
         return onImages(network, store);
     }
 
@@ -105,7 +111,10 @@ final class ImageJobs {
                 data, form, recipe.batch(), size, recipe.images().progressive(), steps, recipe.seed(), side -> {
                     LayerCounter counter = ImageNetworks.count(config, side, labels);
                     double selective = recipe.images().selectiveBackprop();
-                    double training = counter.training(unfreezing.frozenStages(now[0]));
+                    // With LoRA no weight's own gradient is computed.
+                    double training = recipe.adapt() instanceof AdaptSpec.Lora
+                            ? counter.training(0) - counter.forward()
+                            : counter.training(unfreezing.frozenStages(now[0]));
                     return selective < 1 ? counter.forward() + selective * training : training;
                 });
         Map<String, Tensor> changing = new LinkedHashMap<>(store.trainable());

@@ -208,7 +208,8 @@ final class RunWriter {
                         : baseline.metrics(data, Held.TEST).accuracy(),
                 baseline.seconds(),
                 target == null ? null : Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)) >= target,
-                Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)));
+                Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)),
+                baseline.name());
     }
 
     private RunSummary.Outcome outcome(double value, long bestStep) {

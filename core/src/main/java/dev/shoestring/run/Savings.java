@@ -70,7 +70,7 @@ public final class Savings {
      * Trains what is missing and adds it all up; empty if it was interrupted. The next call goes on.
      */
     public Optional<SavingsReport> measure() {
-        List<Technique> techniques = Technique.of(recipe, shape());
+        List<Technique> techniques = techniques();
         if (techniques.isEmpty()) {
             throw new InputException("savings: " + recipe.name() + " uses no technique that could be left out");
         }
@@ -112,6 +112,13 @@ public final class Savings {
     }
 
     private record Goal(double target, StopSpec.Budget budget) {}
+
+    private List<Technique> techniques() {
+        return switch (recipe.task()) {
+            case TEXT_CLASSIFICATION -> Technique.of(recipe, shape());
+            case IMAGE_CLASSIFICATION -> ImageTechniques.of(recipe);
+        };
+    }
 
     private EncoderShape shape() {
         String from = recipe.model() instanceof ModelSpec.Pretrained pretrained
@@ -180,7 +187,7 @@ public final class Savings {
             target = goal.target();
             budget = goal.budget();
             // What is slow to learn may take more passes, within its budget.
-            boolean fresh = rung.model() instanceof ModelSpec.FreshBert;
+            boolean fresh = !(rung.model() instanceof ModelSpec.Pretrained);
             schedule = schedule.lasting(schedule.epochs() * (fresh ? settings.patience() : 1));
         }
         return changed(
@@ -307,6 +314,7 @@ public final class Savings {
             return null;
         }
         return new SavingsReport.Words(
+                baselines.get(0).words(),
                 baselines.stream()
                         .mapToDouble(RunSummary.Baseline::watched)
                         .average()

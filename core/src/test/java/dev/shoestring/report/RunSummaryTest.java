@@ -75,7 +75,7 @@ final class RunSummaryTest {
         assertThat(keys(json.get("throughput"))).containsExactly("value", "unit");
         assertThat(keys(json.get("test"))).containsExactly("accuracy", "macro_f1", "loss", "examples");
         assertThat(keys(json.get("baseline")))
-                .containsExactly("accuracy", "test_accuracy", "seconds", "reached_target", "value");
+                .containsExactly("accuracy", "test_accuracy", "seconds", "reached_target", "value", "name");
         assertThat(keys(json.get("data"))).containsExactly("train", "validation", "test", "labels", "imbalance");
         assertThat(json.get("value").asDouble()).isEqualTo(0.8312);
         assertThat(json.get("target_reached").isBoolean()).isTrue();

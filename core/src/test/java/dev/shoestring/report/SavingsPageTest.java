@@ -21,7 +21,7 @@ final class SavingsPageTest {
                 "cpu, bf16",
                 "USD",
                 "a price list",
-                new SavingsReport.Words(0.71, 0.6, false),
+                new SavingsReport.Words("bag of words", 0.71, 0.6, false),
                 List.of(
                         new SavingsReport.Rung(
                                 "plain baseline", new SavingsReport.ToTarget(300, 4e13, 1000, 0.01), 0, 0, 0.4),

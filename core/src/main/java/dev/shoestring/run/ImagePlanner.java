@@ -1,0 +1,244 @@
+package dev.shoestring.run;
+
+import dev.shoestring.cost.LayerCounter;
+import dev.shoestring.cost.MachineProfile;
+import dev.shoestring.data.ImageCount;
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.Models;
+import dev.shoestring.models.ImageConfig;
+import dev.shoestring.models.ImageNetworks;
+import dev.shoestring.plan.Advice;
+import dev.shoestring.plan.ClassifierPlan;
+import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.ThisMachine;
+import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.OptimizerSpec;
+import dev.shoestring.recipe.Precision;
+import dev.shoestring.recipe.Recipe;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Predicts a run of image classification: exact counts of the work, divided by a share of the convolution's rate that {@code shoestring doctor}
+ * measured here, or that a catalogue gives. Touches no native code.
+ */
+public final class ImagePlanner {
+    /** Share of the convolution's rate that the steps of the bundled networks were seen to reach, augmentation and optimizer included. */
+    private static final double SHARE = 0.4;
+
+    /** Optimizing a network of such sizes by Muon takes this much of a step on top. */
+    private static final double MUON = 1.1;
+
+    private static final double SPREAD = 1.5;
+    private static final double SPREAD_UNMEASURED = 3;
+    private static final double ASSUMED_FP32 = 60e9;
+    private static final double ASSUMED_BF16 = 150e9;
+    private static final double ASSUMED_RESIDENT = 400e6;
+    private static final double HEAP = 350e6;
+    private static final double DEVICE_CONTEXT = 1.5e9;
+    private static final double SMALL_PRODUCTS = 0.15;
+    private static final double GIB = 1L << 30;
+    private static final int DEFAULT_SIZE = 64;
+
+    /** A convolution's output, its normalized and its activated form, and the gradients of two of them. */
+    private static final double KEPT_COPIES = 4;
+
+    private final Recipe recipe;
+    private final @Nullable Hardware hardware;
+    private final @Nullable MachineProfile profile;
+    private final ImageCount data;
+    private final String precision;
+
+    private ImagePlanner(Recipe recipe, @Nullable Hardware hardware) {
+        this.recipe = recipe;
+        this.hardware = hardware;
+        this.profile = hardware == null ? MachineProfile.load().orElse(null) : null;
+        this.data = ImageCount.of(recipe.data());
+        this.precision = precision();
+    }
+
+    /**
+     * Predicts a run.
+     *
+     * @param hardware hardware of the catalogue; null means this machine
+     */
+    public static ClassifierPlan plan(Recipe recipe, @Nullable Hardware hardware) {
+        return new ImagePlanner(recipe, hardware).plan();
+    }
+
+    private String precision() {
+        if (recipe.precision() != Precision.AUTO) {
+            return recipe.precision().name().toLowerCase(Locale.ROOT);
+        }
+        boolean bf16 = hardware != null ? hardware.has("bf16") : profile == null || profile.prefersBf16();
+        return bf16 ? "bf16" : "fp32";
+    }
+
+    private ClassifierPlan plan() {
+        ImageConfig config = config();
+        int size = config.size();
+        LayerCounter counter = ImageNetworks.count(config, size, data.labels());
+        boolean head = recipe.adapt() instanceof AdaptSpec.Head;
+        double steps = Math.ceil(data.train() / recipe.batch().global())
+                * recipe.schedule().epochs();
+        double seen = data.train() * recipe.schedule().epochs();
+        double selective = recipe.images().selectiveBackprop();
+        double each = counter.training(0) * selective + (selective < 1 ? counter.forward() : 0);
+        if (recipe.images().progressive() != null) {
+            // The work goes with the area; its mean while the side grows linearly.
+            double from = recipe.images().progressive().from();
+            double until = recipe.images().progressive().until();
+            each *= until * (1 + from + from * from) / 3 + 1 - until;
+        }
+        double evaluations =
+                Math.max(1, recipe.schedule().epochs() * recipe.stop().evaluationsPerEpoch());
+        double views = recipe.images().testTimeAugmentation() ? 6 : 1;
+        double rate = rate();
+        Map<String, Double> parts = new LinkedHashMap<>();
+        double flops;
+        if (head) {
+            flops = data.train() * counter.forward();
+            parts.put("features, once", (data.train() + data.validation()) * counter.forward() / rate);
+            parts.put("steps of the head", steps * (profile == null ? 1.5e-3 : profile.headStepSeconds()));
+        } else {
+            flops = seen * each;
+            boolean muon = recipe.optimizer().kind() == OptimizerSpec.Kind.MUON;
+            parts.put("training steps", flops / rate * (muon ? MUON : 1));
+            parts.put("evaluation", evaluations * data.validation() * views * counter.forward() / rate);
+        }
+        long trained = head ? (long) counter.lastLayer() : counter.parameters();
+        Map<String, Double> memory =
+                memory(counter, trained, Math.min(recipe.batch().micro(), data.train()));
+        double room = hardware != null ? hardware.memory() : ThisMachine.memory();
+        double needed = total(memory);
+        if (needed > room) {
+            throw new InputException(String.format(
+                    Locale.ROOT,
+                    "plan: does not fit: %.1f GiB are predicted with batch.micro %d, but there are %.1f GiB; set a smaller "
+                            + "batch.micro, which divides batch.global and changes no result but rounding",
+                    needed / GIB,
+                    recipe.batch().micro(),
+                    room / GIB));
+        }
+        return new PlanDraft(
+                        recipe,
+                        hardware,
+                        basis(),
+                        precision,
+                        counter.parameters(),
+                        trained,
+                        data.train(),
+                        0,
+                        steps,
+                        flops,
+                        total(parts),
+                        profile != null || hardware != null ? SPREAD : SPREAD_UNMEASURED,
+                        parts,
+                        memory,
+                        advice(head))
+                .priced();
+    }
+
+    private static double total(Map<String, Double> parts) {
+        return parts.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    private ImageConfig config() {
+        @Nullable Integer size = recipe.images().size();
+        if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
+            try (ModelFiles files = Models.open(pretrained.from(), (what, done, total) -> {})) {
+                ImageConfig stored = ImageNetworks.read(files.config(), files.source());
+                return stored.sized(size == null ? Math.min(224, stored.size()) : size);
+            }
+        }
+        ModelSpec.FreshImageNetwork fresh = (ModelSpec.FreshImageNetwork) recipe.model();
+        int own = data.size() == null ? DEFAULT_SIZE : data.size();
+        List<Double> half = new ArrayList<>();
+        for (int c = 0; c < data.channels(); c++) {
+            half.add(0.5);
+        }
+        return new ImageConfig(
+                fresh.architecture(),
+                data.channels(),
+                size == null ? own : size,
+                half,
+                half,
+                fresh.width(),
+                1e-5,
+                false);
+    }
+
+    private double rate() {
+        if (hardware != null) {
+            return hardware.peakOf(precision) * hardware.sustained() * SMALL_PRODUCTS;
+        }
+        double assumed =
+                Runtime.getRuntime().availableProcessors() * (precision.equals("bf16") ? ASSUMED_BF16 : ASSUMED_FP32);
+        return SHARE * (profile == null ? assumed : profile.convolution().getOrDefault(precision, assumed));
+    }
+
+    private String basis() {
+        String speed = hardware != null
+                ? "speed from the catalogue, a small network's"
+                : profile != null
+                        ? "speed from the convolution that doctor measured on " + profile.measuredAt()
+                        : "speed assumed: shoestring doctor measures this machine and narrows this down";
+        return data.basis() + "; " + speed;
+    }
+
+    private Map<String, Double> memory(LayerCounter counter, long trained, double images) {
+        Map<String, Double> memory = new LinkedHashMap<>();
+        boolean device = hardware != null;
+        memory.put(
+                device ? "driver, kernels" : "Java and libraries",
+                device ? DEVICE_CONTEXT : profile == null ? ASSUMED_RESIDENT : profile.residentBytes());
+        memory.put("weights, gradients, optimizer, best weights", 4.0 * counter.parameters() + 16.0 * trained);
+        double width = precision.equals("bf16") ? 2 : 4;
+        memory.put("activations", images * counter.outputs() * width * KEPT_COPIES);
+        if (!device) {
+            memory.put("images and Java heap", HEAP + data.heldBytes());
+        }
+        return memory;
+    }
+
+    private List<Advice> advice(boolean head) {
+        List<Advice> advice = new ArrayList<>();
+        boolean scratch = recipe.model() instanceof ModelSpec.FreshImageNetwork;
+        boolean few = data.train() < 200.0 * data.labels();
+        if (scratch && few) {
+            advice.add(new Advice(
+                    "start from a pre-trained network",
+                    Advice.Verdict.PAYS,
+                    "with fewer than 200 images a label, random weights learn little",
+                    "docs/images.md, measured"));
+        }
+        if (!scratch && !head) {
+            advice.add(new Advice(
+                    "train the head alone on cached features",
+                    Advice.Verdict.TRY,
+                    "seconds instead of minutes; often as good with 10 images a label",
+                    "docs/images.md, measured"));
+        }
+        if (scratch && recipe.optimizer().kind() != OptimizerSpec.Kind.MUON) {
+            advice.add(new Advice(
+                    "Muon for the convolutions",
+                    Advice.Verdict.TRY,
+                    "fewer epochs to the same accuracy",
+                    "airbench, arXiv 2404.00498: 0.36 to 0.29 PFLOP on CIFAR-10"));
+        }
+        if (recipe.augment().isEmpty() && !head) {
+            advice.add(new Advice(
+                    "mirroring and small shifts",
+                    Advice.Verdict.TRY,
+                    "costs a few per cent of a step",
+                    "docs/images.md, measured"));
+        }
+        return advice;
+    }
+}
