@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Bundled recipes: definitions, definitions-small, definitions-head,",
-            "definitions-words, definitions-from-scratch.",
+            "definitions-words, definitions-from-scratch, fashion, mnist.",
             "",
             "Examples:",
             "  shoestring train",
@@ -47,7 +47,10 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "RECIPE", description = "A bundled recipe or a YAML file.")
     private @Nullable String recipe;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Your own table: CSV, TSV, JSONL or Parquet.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "Your own table (CSV, TSV, JSONL, Parquet) or folder of images.")
     private @Nullable String data;
 
     @Option(names = "--query", paramLabel = "SQL", description = "Your own table, as SQL over files (DuckDB).")

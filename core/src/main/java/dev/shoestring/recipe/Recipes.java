@@ -17,7 +17,8 @@ public final class Recipes {
             "definitions-from-scratch",
             "definitions-head",
             "definitions-words",
-            "fashion");
+            "fashion",
+            "mnist");
 
     private Recipes() {}
 

@@ -11,7 +11,7 @@ final class HtmlPage {
         Html html = new Html();
         html.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
         html.raw(
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src "
                         + ReportAssets.hash(ReportAssets.plotScript()) + " "
                         + ReportAssets.hash(ReportAssets.reportScript()) + "\">");
         html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");

@@ -26,7 +26,8 @@ final class ImageWeights implements ParameterStore.Source {
     @Override
     public @Nullable Tensor load(String name) {
         boolean head = HEADS.contains(name.substring(0, Math.max(0, name.indexOf('.'))));
-        if (head && !classifier) {
+        boolean update = name.endsWith(".lora_A") || name.endsWith(".lora_B");
+        if (update || (head && !classifier)) {
             return null;
         }
         TensorInfo info = weights.tensors().get(name);
