@@ -67,8 +67,13 @@ public final class ImagePipelineBenchmark {
         ImageNetwork network = ImageNetworks.of(config, LABELS, store);
         List<AugmentSpec> specs = new ArrayList<>();
         for (ImageAugment kind : List.of(
-                ImageAugment.FLIP, ImageAugment.CROP, ImageAugment.ROTATE, ImageAugment.SCALE, ImageAugment.COLOR,
-                ImageAugment.ERASE, ImageAugment.CUTMIX)) {
+                ImageAugment.FLIP,
+                ImageAugment.CROP,
+                ImageAugment.ROTATE,
+                ImageAugment.SCALE,
+                ImageAugment.COLOR,
+                ImageAugment.ERASE,
+                ImageAugment.CUTMIX)) {
             specs.add(new AugmentSpec.Image(kind, kind.rate(), kind.strength()));
         }
         ImageAugmentations all = new ImageAugmentations(specs, 1);
@@ -89,7 +94,10 @@ public final class ImagePipelineBenchmark {
             ImageBatch one = new ImageBatch(form.gather(images), numbers, labels, round, round, size, 0);
             start = System.nanoTime();
             try (TensorScope scope = TensorScope.open()) {
-                Arithmetic.BF16.run(() -> objective.lossSum(one)).mul(1.0 / batch).backward();
+                Arithmetic.BF16
+                        .run(() -> objective.lossSum(one))
+                        .mul(1.0 / batch)
+                        .backward();
             }
             store.trainable().values().forEach(Tensor::clearGrad);
             if (round >= WARMUP) {

@@ -73,7 +73,7 @@ final class OptimizationParser {
     }
 
     static ScheduleSpec schedule(Section recipe) {
-        Section schedule = recipe.section("schedule", "kind", "epochs", "warmup", "cooldown");
+        Section schedule = recipe.section("schedule", "kind", "epochs", "warmup", "cooldown", "min_steps");
         ScheduleSpec.Kind kind = schedule.choice("kind", ScheduleSpec.Kind.WARMUP_COSINE, List.of());
         if (kind != ScheduleSpec.Kind.TRAPEZOID) {
             schedule.noEffect("without schedule.kind: trapezoid", "cooldown");
@@ -82,6 +82,7 @@ final class OptimizationParser {
                 kind,
                 schedule.number("epochs", 3, Range.positive(10_000)),
                 schedule.number("warmup", 0.1, Range.closed(0, 1)),
-                schedule.number("cooldown", ScheduleSpec.COOLDOWN, Range.closed(0, 1)));
+                schedule.number("cooldown", ScheduleSpec.COOLDOWN, Range.closed(0, 1)),
+                schedule.integer("min_steps", 0, 0, 1_000_000));
     }
 }

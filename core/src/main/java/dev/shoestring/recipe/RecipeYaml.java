@@ -169,6 +169,9 @@ public final class RecipeYaml {
         schedule.put("kind", Section.kebab(recipe.schedule().kind()))
                 .put("epochs", recipe.schedule().epochs())
                 .put("warmup", recipe.schedule().warmup());
+        if (recipe.schedule().minSteps() > 0) {
+            schedule.put("min_steps", recipe.schedule().minSteps());
+        }
         if (recipe.schedule().kind() == ScheduleSpec.Kind.TRAPEZOID) {
             schedule.put("cooldown", recipe.schedule().cooldown());
         }

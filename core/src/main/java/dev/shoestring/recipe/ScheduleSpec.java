@@ -7,8 +7,9 @@ package dev.shoestring.recipe;
  * @param epochs passes over the training data; may be fractional
  * @param warmup share of the steps in which the rate rises from 0
  * @param cooldown share of the steps in which a trapezoid falls to 0
+ * @param minSteps fewest optimizer steps, however few examples there are
  */
-public record ScheduleSpec(Kind kind, double epochs, double warmup, double cooldown) {
+public record ScheduleSpec(Kind kind, double epochs, double warmup, double cooldown, int minSteps) {
     /** Cooldown of a trapezoid unless one is given. */
     public static final double COOLDOWN = 0.4;
 
@@ -28,11 +29,16 @@ public record ScheduleSpec(Kind kind, double epochs, double warmup, double coold
 
     /** A schedule without a cooldown of its own. */
     public ScheduleSpec(Kind kind, double epochs, double warmup) {
-        this(kind, epochs, warmup, COOLDOWN);
+        this(kind, epochs, warmup, COOLDOWN, 0);
     }
 
     /** The same over more or fewer epochs. */
     public ScheduleSpec lasting(double otherEpochs) {
-        return new ScheduleSpec(kind, otherEpochs, warmup, cooldown);
+        return new ScheduleSpec(kind, otherEpochs, warmup, cooldown, minSteps);
+    }
+
+    /** Optimizer steps of the whole run. */
+    public long steps(long perEpoch) {
+        return Math.max(1, Math.max(minSteps, Math.round(epochs * perEpoch)));
     }
 }

@@ -92,9 +92,9 @@ public final class ClassifierPlanner {
         }
         EncoderShape shape = shape();
         EncoderFlops flops = new EncoderFlops(shape);
-        double examples = recipe.schedule().epochs() * data.train();
-        double steps = Math.ceil(data.train() / recipe.batch().global())
-                * recipe.schedule().epochs();
+        double perEpoch = Math.ceil(data.train() / recipe.batch().global());
+        double steps = recipe.schedule().steps((long) perEpoch);
+        double examples = steps / perEpoch * data.train();
         double forward = each(flops::forward);
         boolean head = recipe.adapt() instanceof AdaptSpec.Head;
         double step = head

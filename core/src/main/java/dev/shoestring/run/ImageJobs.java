@@ -95,16 +95,12 @@ final class ImageJobs {
         }
     }
 
-    private long steps(int perEpoch) {
-        return Math.max(1, Math.round(recipe.schedule().epochs() * perEpoch));
-    }
-
     private ClassifierJob<?> onImages(ImageNetwork network, ParameterStore store) {
         int labels = data.labels().size();
         int size = inputs.size();
         int perEpoch =
                 ImageBatches.stepsPerEpoch(data.train().length, recipe.batch().global());
-        long steps = steps(perEpoch);
+        long steps = recipe.schedule().steps(perEpoch);
         Unfreezing unfreezing = Unfreezing.of(recipe.adapt(), network.stages(), store, steps);
         long[] now = {0};
         ImageBatches batches = new ImageBatches(

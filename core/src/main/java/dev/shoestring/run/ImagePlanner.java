@@ -29,16 +29,20 @@ import org.jspecify.annotations.Nullable;
  * measured here, or that a catalogue gives. Touches no native code.
  */
 public final class ImagePlanner {
-    /** Share of the convolution's rate that the steps of the bundled networks were seen to reach, augmentation and optimizer included. */
-    private static final double SHARE = 0.4;
+    /** Share of the convolution's rate that convolutions of a training step reach; this and the next fitted on fashion and mnist. */
+    private static final double SHARE = 0.7;
 
-    /** Optimizing a network of such sizes by Muon takes this much of a step on top. */
-    private static final double MUON = 1.1;
+    /** Times that each byte that a layer puts out is read or written, forward and backward, augmentation and optimizer included. */
+    private static final double PASSES = 38;
 
-    private static final double SPREAD = 1.5;
+    /** Share of a step's traffic that a forward pass has. */
+    private static final double FORWARD = 0.3;
+
+    private static final double SPREAD = 1.3;
     private static final double SPREAD_UNMEASURED = 3;
     private static final double ASSUMED_FP32 = 60e9;
     private static final double ASSUMED_BF16 = 150e9;
+    private static final double ASSUMED_BANDWIDTH = 15e9;
     private static final double ASSUMED_RESIDENT = 400e6;
     private static final double HEAP = 350e6;
     private static final double DEVICE_CONTEXT = 1.5e9;
@@ -85,9 +89,10 @@ public final class ImagePlanner {
         int size = config.size();
         LayerCounter counter = ImageNetworks.count(config, size, data.labels());
         boolean head = recipe.adapt() instanceof AdaptSpec.Head;
-        double steps = Math.ceil(data.train() / recipe.batch().global())
-                * recipe.schedule().epochs();
-        double seen = data.train() * recipe.schedule().epochs();
+        double perEpoch = Math.ceil(data.train() / recipe.batch().global());
+        double steps = recipe.schedule().steps((long) perEpoch);
+        double epochs = steps / perEpoch;
+        double seen = data.train() * epochs;
         double selective = recipe.images().selectiveBackprop();
         double each = counter.training(0) * selective + (selective < 1 ? counter.forward() : 0);
         if (recipe.images().progressive() != null) {
@@ -96,21 +101,24 @@ public final class ImagePlanner {
             double until = recipe.images().progressive().until();
             each *= until * (1 + from + from * from) / 3 + 1 - until;
         }
-        double evaluations =
-                Math.max(1, recipe.schedule().epochs() * recipe.stop().evaluationsPerEpoch());
+        double evaluations = Math.max(1, epochs * recipe.stop().evaluationsPerEpoch());
         double views = recipe.images().testTimeAugmentation() ? 6 : 1;
         double rate = rate();
         Map<String, Double> parts = new LinkedHashMap<>();
         double flops;
         if (head) {
             flops = data.train() * counter.forward();
-            parts.put("features, once", (data.train() + data.validation()) * counter.forward() / rate);
+            parts.put(
+                    "features, once",
+                    (data.train() + data.validation()) * (counter.forward() / rate + FORWARD * traffic(counter)));
             parts.put("steps of the head", steps * (profile == null ? 1.5e-3 : profile.headStepSeconds()));
         } else {
             flops = seen * each;
-            boolean muon = recipe.optimizer().kind() == OptimizerSpec.Kind.MUON;
-            parts.put("training steps", flops / rate * (muon ? MUON : 1));
-            parts.put("evaluation", evaluations * data.validation() * views * counter.forward() / rate);
+            parts.put("convolutions", flops / rate);
+            parts.put("what is bound by memory", flops / counter.training(0) * traffic(counter));
+            parts.put(
+                    "evaluation",
+                    evaluations * data.validation() * views * (counter.forward() / rate + FORWARD * traffic(counter)));
         }
         long trained = head ? (long) counter.lastLayer() : counter.parameters();
         Map<String, Double> memory =
@@ -181,6 +189,15 @@ public final class ImagePlanner {
         double assumed =
                 Runtime.getRuntime().availableProcessors() * (precision.equals("bf16") ? ASSUMED_BF16 : ASSUMED_FP32);
         return SHARE * (profile == null ? assumed : profile.convolution().getOrDefault(precision, assumed));
+    }
+
+    /** Seconds in which an image's layer outputs go to memory and back in a training step. */
+    private double traffic(LayerCounter counter) {
+        double width = precision.equals("bf16") ? 2 : 4;
+        double bandwidth = hardware != null
+                ? hardware.bandwidth()
+                : profile == null ? ASSUMED_BANDWIDTH : profile.memoryBandwidth();
+        return counter.outputs() * width * PASSES / bandwidth;
     }
 
     private String basis() {

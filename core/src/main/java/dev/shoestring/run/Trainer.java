@@ -172,7 +172,7 @@ public final class Trainer {
             Optional<Checkpoints.Saved> saved) {
         OptimizerSpec spec = recipe.optimizer();
         Map<String, Tensor> changing = job.changing();
-        long steps = Math.max(1, Math.round(recipe.schedule().epochs() * job.stepsPerEpoch()));
+        long steps = recipe.schedule().steps(job.stepsPerEpoch());
         int[] validationLabels = inputs.data().heldLabels(Held.VALIDATION);
         try (BestWeights best = new BestWeights(changing)) {
             ValidationPlan validation = new ValidationPlan(

@@ -73,7 +73,9 @@ final class OwnPhotosTest {
                 "--set",
                 "data.size=32",
                 "--set",
-                "stop.evaluations_per_epoch=0.5"));
+                "stop.evaluations_per_epoch=0.5",
+                "--set",
+                "schedule.min_steps=0"));
         arguments.addAll(List.of(more));
         return Cli.run(arguments.toArray(String[]::new));
     }
