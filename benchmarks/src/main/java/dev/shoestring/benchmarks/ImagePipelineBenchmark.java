@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -36,10 +37,32 @@ public final class ImagePipelineBenchmark {
 
     private ImagePipelineBenchmark() {}
 
-    private record Noise(int size, int channels, byte[] pixels) implements ImageStore {
+    /** One image of noise. A class and no record, for its array is compared nowhere. */
+    private static final class Noise implements ImageStore {
+        private final int size;
+        private final int channels;
+        private final byte[] pixels;
+
+        Noise(int size, int channels) {
+            this.size = size;
+            this.channels = channels;
+            this.pixels = new byte[size * size * channels];
+            new Random(1).nextBytes(pixels);
+        }
+
         @Override
         public int count() {
             return 1;
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
+
+        @Override
+        public int channels() {
+            return channels;
         }
 
         @Override
@@ -55,14 +78,12 @@ public final class ImagePipelineBenchmark {
         int channels = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
         int batch = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 500;
         LibTorch.load();
-        byte[] pixels = new byte[size * size * channels];
-        new java.util.Random(1).nextBytes(pixels);
         List<Double> half = new ArrayList<>();
         for (int c = 0; c < channels; c++) {
             half.add(0.5);
         }
         ImageConfig config = new ImageConfig(architecture, channels, size, half, half, 32, 1e-5, false);
-        ImageForm form = new ImageForm(new Noise(size, channels, pixels), config);
+        ImageForm form = new ImageForm(new Noise(size, channels), config);
         ParameterStore store = ParameterStore.fresh(1);
         ImageNetwork network = ImageNetworks.of(config, LABELS, store);
         List<AugmentSpec> specs = new ArrayList<>();

@@ -35,6 +35,10 @@ public final class ImageData implements LabelledData {
     }
 
     private static final int DEFAULT_SIZE = 64;
+    private static final String FASHION = "debian:dataset-fashion-mnist";
+    /** What its README calls the labels 0 to 9. */
+    static final List<String> CLOTHES = List.of(
+            "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
 
     private final List<String> labels;
     private final ImageStore store;
@@ -84,12 +88,12 @@ public final class ImageData implements LabelledData {
         @Nullable Path folder = folder(spec.source());
         boolean idx = folder != null && IdxImages.in(folder);
         Loader loader = new Loader(spec, form, progress, reporter);
-        Rows training = idx ? idx(folder, "train") : loader.read(spec.source(), folder, "train");
+        Rows training = idx ? idx(folder, "train", spec.source()) : loader.read(spec.source(), folder, "train");
         add(training, stores, names, places);
         Splits.HeldOut test = new Splits.HeldOut(null, share(spec.test()));
         Splits.HeldOut validation = new Splits.HeldOut(null, share(spec.validation()));
         if (idx) {
-            test = heldOut(idx(folder, "t10k"), stores, names, places);
+            test = heldOut(idx(folder, "t10k", spec.source()), stores, names, places);
         } else {
             @Nullable
             Path ownTest =
@@ -171,7 +175,9 @@ public final class ImageData implements LabelledData {
         return source instanceof Source.File file ? file.path() : "data.query";
     }
 
-    private static Rows idx(@Nullable Path folder, String part) {
+    private static Rows idx(@Nullable Path folder, String part, Source source) {
+        boolean clothes =
+                source instanceof Source.Bundled bundled && bundled.from().equals(FASHION);
         if (folder == null) {
             throw new IllegalStateException("no folder");
         }
@@ -181,7 +187,9 @@ public final class ImageData implements LabelledData {
         ByteBuffer bytes = ByteBuffer.allocate(images.bytes());
         for (int i = 0; i < images.count(); i++) {
             images.copy(i, bytes.clear());
-            rows.add(new LabelledText(ContentHash.of(bytes.array()), Integer.toString(images.label(i))));
+            int label = images.label(i);
+            String name = clothes && label < CLOTHES.size() ? CLOTHES.get(label) : Integer.toString(label);
+            rows.add(new LabelledText(ContentHash.of(bytes.array()), name));
             names.add(part + " " + i);
         }
         return new Rows(rows, IntStream.range(0, images.count()).boxed().toList(), names, images);

@@ -64,7 +64,9 @@ public final class ImageFiles implements ImageStore {
             if (Files.isDirectory(path) && IdxImages.in(path)) {
                 IdxImages images = IdxImages.read(path, "t10k");
                 for (int i = 0; i < images.count(); i++) {
-                    names.add(Integer.toString(images.label(i)));
+                    int digit = images.label(i);
+                    boolean clothes = labels.containsAll(ImageData.CLOTHES) && digit < ImageData.CLOTHES.size();
+                    names.add(clothes ? ImageData.CLOTHES.get(digit) : Integer.toString(digit));
                 }
                 return new Labelled(images, indices(where, names, labels));
             }

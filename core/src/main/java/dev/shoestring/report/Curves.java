@@ -2,7 +2,9 @@ package dev.shoestring.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -59,16 +61,30 @@ final class Curves {
                 "of the optimizer, by step",
                 List.of(series("rate", "first", steps, MetricsLine.Step::lr)),
                 null));
+        boolean tokens = steps.stream().anyMatch(step -> step.tokens() > 0);
+        Map<MetricsLine.Step, Double> rates = examplesPerSecond(steps);
+        ToDoubleFunction<MetricsLine.Step> rate =
+                tokens ? MetricsLine.Step::tokensPerSecond : step -> rates.getOrDefault(step, 0.0);
         charts.add(new Chart(
                 "Throughput",
-                "real tokens a second by step, padding and evaluation not counted",
-                List.of(
-                        series("each step", "faint", steps, MetricsLine.Step::tokensPerSecond),
-                        smoothed("running mean", "first", steps, MetricsLine.Step::tokensPerSecond)),
+                tokens
+                        ? "real tokens a second by step, padding and evaluation not counted"
+                        : "examples a second by step, evaluation counted",
+                List.of(series("each step", "faint", steps, rate), smoothed("running mean", "first", steps, rate)),
                 null));
         charts.removeIf(
                 chart -> chart.series().stream().allMatch(series -> series.x().isEmpty()));
         return charts;
+    }
+
+    private static Map<MetricsLine.Step, Double> examplesPerSecond(List<MetricsLine.Step> steps) {
+        Map<MetricsLine.Step, Double> rates = new HashMap<>();
+        double before = 0;
+        for (MetricsLine.Step step : steps) {
+            rates.put(step, step.examples() / Math.max(1e-6, step.seconds() - before));
+            before = step.seconds();
+        }
+        return rates;
     }
 
     /** The charts as a JSON array that may stand inside a script element. */

@@ -104,7 +104,7 @@ final class Tiles {
                     "Throughput",
                     Figures.count(Math.round(throughput.value())) + " " + throughput.unit(),
                     MEASURED,
-                    "padding not counted"));
+                    throughput.unit().startsWith("tokens") ? "padding not counted" : "evaluation not counted"));
         }
         Double flops = summary.work().flops();
         if (flops != null) {
@@ -134,7 +134,8 @@ final class Tiles {
                 "Seen",
                 Figures.count(work.examplesSeen()) + " examples",
                 COUNTED,
-                Figures.count(work.tokensSeen()) + " real tokens" + " in " + Figures.count(work.steps()) + " steps, "
+                (work.tokensSeen() > 0 ? Figures.count(work.tokensSeen()) + " real tokens in " : "")
+                        + Figures.count(work.steps()) + " steps, "
                         + String.format(Locale.ROOT, "%.2f epochs", work.epochs())));
     }
 }
