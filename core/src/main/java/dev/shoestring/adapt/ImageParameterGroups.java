@@ -46,7 +46,8 @@ public final class ImageParameterGroups {
             Map<String, Tensor> small = new LinkedHashMap<>();
             trainable.forEach((name, parameter) -> {
                 if (prefixes.stream().anyMatch(name::startsWith)) {
-                    (parameter.dim() >= MATRIX ? large : small).put(name, parameter);
+                    boolean matrix = parameter.dim() >= MATRIX && parameter.size(0) > 1 && !name.contains(".lora_");
+                    (matrix ? large : small).put(name, parameter);
                 }
             });
             boolean head = stage == last;

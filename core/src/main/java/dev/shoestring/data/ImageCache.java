@@ -61,7 +61,7 @@ final class ImageCache implements ImageStore {
         try {
             Files.createDirectories(folder);
             long expected = (long) files.size() * size * size * channels;
-            if (!Files.isRegularFile(index) || !Files.isRegularFile(pixels) || Files.size(pixels) != expected) {
+            if (!readable(index) || !Files.isRegularFile(pixels) || Files.size(pixels) != expected) {
                 decode(files, size, channels, pixels, index, progress);
             }
             return new ImageCache(
@@ -137,9 +137,18 @@ final class ImageCache implements ImageStore {
                 list.addObject().put("image", i).put("reason", reason);
             }
         }
-        Path draft = index.resolveSibling(index.getFileName() + ".tmp");
+        Path draft = Files.createTempFile(index.getParent(), "index", ".tmp");
         Files.write(draft, JSON.writeValueAsBytes(json));
         Files.move(draft, index, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static boolean readable(Path index) {
+        try {
+            return Files.isRegularFile(index)
+                    && JSON.readTree(Files.readAllBytes(index)).isObject();
+        } catch (IOException damaged) {
+            return false;
+        }
     }
 
     private static Map<Integer, String> broken(Path index) throws IOException {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -126,9 +127,12 @@ public final class ImageData implements LabelledData {
                 labelOf[rows[part][i]] = indices.getOrDefault(row.label(), 0);
             }
         }
-        String contents = HashedFile.nameOf(training.rows().stream()
-                .map(row -> new HashedFile(Path.of(""), row.text()))
-                .toList());
+        StringBuilder all = new StringBuilder(String.join("\n", labels));
+        for (List<LabelledText> part : parts) {
+            all.append('\n').append(part.size());
+            part.forEach(row -> all.append('\n').append(row.text()).append(' ').append(row.label()));
+        }
+        String contents = ContentHash.of(all.toString().getBytes(StandardCharsets.UTF_8));
         ImageStore store = stores.size() == 1 ? stores.get(0) : new JoinedImages(stores);
         return new ImageData(
                 labels, store, names, rows[0], rows[1], rows[2], labelOf, reporter.report(labels, splits), contents);
@@ -321,7 +325,7 @@ public final class ImageData implements LabelledData {
         return labelOf[image];
     }
 
-    /** A hash of what is trained on. */
+    /** A hash of the labels, and of all splits, in order. */
     public String contents() {
         return contents;
     }

@@ -3,7 +3,9 @@ package dev.shoestring.data;
 import dev.shoestring.recipe.DataSpec.Source;
 import dev.shoestring.recipe.InputException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,11 +147,11 @@ public final class ImageFiles implements ImageStore {
         for (String text : given) {
             Path path = ImageData.path(text);
             if (Files.isDirectory(path)) {
-                try (var all = Files.walk(path)) {
+                try (var all = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
                     all.filter(file -> ImageFolder.isImage(file) && Files.isRegularFile(file))
                             .sorted()
                             .forEach(files::add);
-                } catch (IOException failed) {
+                } catch (IOException | UncheckedIOException failed) {
                     throw new InputException(path + ": cannot be listed (" + failed.getMessage() + ")", failed);
                 }
             } else {

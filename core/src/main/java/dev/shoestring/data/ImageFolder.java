@@ -3,6 +3,7 @@ package dev.shoestring.data;
 import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ record ImageFolder(List<Labelled> images, int others) {
         List<Labelled> images = new ArrayList<>();
         int[] others = {0};
         for (Path label : folders(folder)) {
-            try (Stream<Path> files = Files.walk(label)) {
+            try (Stream<Path> files = Files.walk(label, FileVisitOption.FOLLOW_LINKS)) {
                 files.filter(Files::isRegularFile)
                         .filter(file -> !name(file).startsWith("."))
                         .sorted()

@@ -1,5 +1,6 @@
 package dev.shoestring.data;
 
+import dev.shoestring.recipe.InputException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -10,7 +11,8 @@ record JoinedImages(List<ImageStore> parts) implements ImageStore {
         ImageStore first = parts.get(0);
         for (ImageStore part : parts) {
             if (part.size() != first.size() || part.channels() != first.channels()) {
-                throw new IllegalArgumentException("images of " + part.size() + " pixels beside " + first.size());
+                throw new InputException("data: training images have " + first.size() + " × " + first.size()
+                        + " pixels, held-out ones " + part.size() + " × " + part.size() + "; they must be of one size");
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 /** Image networks by name, and their {@code config.json} in timm's form. */
 public final class ImageNetworks {
     private static final double PYTORCH_EPS = 1e-5;
+    private static final int SMALLEST_SIZE = 8;
     private static final int LARGEST_SIZE = 4096;
     private static final int LARGEST_WIDTH = 1024;
 
@@ -66,6 +67,19 @@ public final class ImageNetworks {
         };
     }
 
+    /** Whether a network's parameters fit images of any size. */
+    public static boolean resizable(ImageConfig config) {
+        return VisionTransformer.Plan.of(config.architecture()) == null;
+    }
+
+    /** The smallest images that a network can see, pixels. */
+    public static int smallest(String architecture) {
+        if (architecture.equals(SlimNet.NAME)) {
+            return SlimNet.SMALLEST;
+        }
+        return VisionTransformer.Plan.of(architecture) == null ? SMALLEST_SIZE : VisionTransformer.PATCH;
+    }
+
     private static InputException unknown(String name) {
         return new InputException(
                 "model: the architecture \"" + name + "\" is not one of slimnet, pixels, resnet18, "
@@ -103,7 +117,7 @@ public final class ImageNetworks {
         return new ImageConfig(
                 architecture,
                 channels,
-                bounded(size.path(1), 224, 8, LARGEST_SIZE, source, "input_size[1]"),
+                bounded(size.path(1), 224, smallest(architecture), LARGEST_SIZE, source, "input_size[1]"),
                 numbers(pretrained.path("mean"), channels, 0.5, false, source),
                 numbers(pretrained.path("std"), channels, 0.5, true, source),
                 width,

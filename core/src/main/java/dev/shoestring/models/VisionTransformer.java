@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VisionTransformer implements ImageNetwork {
     // B batch, C channels, H height, W width, T tokens, D model width, N heads, K head width
-    private static final int PATCH = 16;
+    /** Height and width of a patch, pixels. */
+    static final int PATCH = 16;
+
     private static final double EPS = 1e-6;
     private static final int FEED_FORWARD = 4;
 

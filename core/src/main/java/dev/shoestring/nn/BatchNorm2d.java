@@ -45,7 +45,9 @@ public final class BatchNorm2d {
 
     /** Normalizes (B, C, H, W); in training by the batch's own statistics, unless frozen. */
     public Tensor forward(Tensor x_BCHW, Mode mode) {
-        boolean training = mode == Mode.TRAIN && bias_C.requiresGrad();
+        // One value has no variance: it would make the running statistics not a number, for good.
+        boolean several = x_BCHW.size(0) * x_BCHW.size(2) * x_BCHW.size(3) > 1;
+        boolean training = mode == Mode.TRAIN && bias_C.requiresGrad() && several;
         return ImageOperators.batchNorm(
                 x_BCHW, weight_C, bias_C, mean_C, variance_C, training, settings.momentum(), settings.eps());
     }

@@ -85,7 +85,7 @@ public final class Conv2d implements Adaptable {
         return switch (settings.padding()) {
             case SYMMETRIC ->
                 ImageOperators.conv2d(
-                        x_BCHW, weight, bias, settings.stride(), settings.kernel() / 2, settings.groups());
+                        x_BCHW, effectiveWeight(), bias, settings.stride(), settings.kernel() / 2, settings.groups());
             case NONE ->
                 ImageOperators.conv2d(x_BCHW, effectiveWeight(), bias, settings.stride(), 0, settings.groups());
             case SAME -> same(x_BCHW);

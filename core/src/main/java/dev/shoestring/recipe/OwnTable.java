@@ -97,9 +97,22 @@ final class OwnTable {
                 given.set(entry.getKey(), entry.getValue());
             } else if (value instanceof ObjectNode inner
                     && entry.getValue() instanceof ObjectNode other
-                    && !(entry.getKey().equals("model") && inner.has("from"))) {
+                    && !replaces(entry.getKey(), inner, other)) {
                 fill(inner, other);
             }
         });
+    }
+
+    /** Whether what the user gave is of another kind than the template's, whose details would not fit it. */
+    private static boolean replaces(String key, ObjectNode given, ObjectNode template) {
+        return switch (key) {
+            case "model" -> given.has("from") || differs("fresh", given, template);
+            case "optimizer" -> differs("kind", given, template);
+            default -> false;
+        };
+    }
+
+    private static boolean differs(String key, ObjectNode given, ObjectNode template) {
+        return given.has(key) && !given.get(key).equals(template.get(key));
     }
 }

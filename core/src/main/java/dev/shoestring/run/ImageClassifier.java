@@ -27,6 +27,12 @@ public final class ImageClassifier implements AutoCloseable {
     /** Key of {@code config.json} that says which copies of an image are looked at. */
     static final String VIEWS = "shoestring_views";
 
+    /** Key of {@code config.json} that says what size images are brought to, if it is not the network's own. */
+    static final String SIZE = "shoestring_size";
+
+    private static final int LARGEST_SIZE = 4096;
+
+    private final int size;
     private final List<String> labels;
     private final ImageConfig config;
     private final ParameterStore store;
@@ -34,11 +40,13 @@ public final class ImageClassifier implements AutoCloseable {
     private final ImageScorer.Views views;
 
     private ImageClassifier(
+            int size,
             List<String> labels,
             ImageConfig config,
             ParameterStore store,
             ImageNetwork network,
             ImageScorer.Views views) {
+        this.size = size;
         this.labels = labels;
         this.config = config;
         this.store = store;
@@ -77,14 +85,16 @@ public final class ImageClassifier implements AutoCloseable {
                         + ": config.json: id2label must name the labels 0, 1, … of a classifier; "
                         + "this model is none. Train one with shoestring train --data PHOTOS --model " + folder);
             }
+            int size = files.config().path(SIZE).asInt(config.size());
+            int smallest = ImageNetworks.smallest(config.architecture());
+            if (size < smallest || size > LARGEST_SIZE) {
+                throw new InputException(folder + ": config.json: " + SIZE + " must be from " + smallest + " to "
+                        + LARGEST_SIZE + " for this network, but is " + size);
+            }
+            ImageScorer.Views views = views(files.config().path(VIEWS).asText("one"), folder);
             ParameterStore store = new ParameterStore(new ImageWeights(files.weights(), files.source(), true), 0);
             ImageNetwork network = ImageNetworks.of(config, labels.size(), store);
-            return new ImageClassifier(
-                    labels,
-                    config,
-                    store,
-                    network,
-                    views(files.config().path(VIEWS).asText("one"), folder));
+            return new ImageClassifier(size, labels, config, store, network, views);
         }
     }
 
@@ -104,7 +114,7 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** Height and width that the network sees, pixels. */
     public int size() {
-        return config.size();
+        return size;
     }
 
     /** Channels that the network sees. */
@@ -114,8 +124,7 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** Class scores of all images of a store, in order; (images, labels). */
     public float[][] logits(ImageStore images) {
-        ImageScorer scorer =
-                new ImageScorer(network, new ImageForm(images, config), config.size(), Arithmetic.FP32, views);
+        ImageScorer scorer = new ImageScorer(network, new ImageForm(images, config), size, Arithmetic.FP32, views);
         return scorer.logits(IntStream.range(0, images.count()).toArray());
     }
 
@@ -125,7 +134,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws InputException if one cannot be read
      */
     public List<TextClassifier.Prediction> predict(List<Path> files) {
-        float[][] logits = logits(new ImageFiles(files, config.size(), config.channels()));
+        float[][] logits = logits(new ImageFiles(files, size, config.channels()));
         List<TextClassifier.Prediction> predictions = new ArrayList<>();
         for (int i = 0; i < logits.length; i++) {
             List<Double> probabilities = new ArrayList<>();

@@ -6,7 +6,6 @@ import dev.shoestring.hub.Models;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.models.PixelNetwork;
-import dev.shoestring.models.SlimNet;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
@@ -44,12 +43,19 @@ final class ImageInputs implements Inputs {
             channels = config.channels();
             size = size == null ? Integer.valueOf(Math.min(LARGEST_DEFAULT, config.size())) : size;
         }
-        ImageData data = ImageData.load(
-                recipe.data(),
-                new ImageData.Form(size, channels, recipe.images().mostBroken()),
-                recipe.seed(),
-                (done, all) -> listener.transferred("images decoded", done, all));
-        return new ImageInputs(recipe, listener, data, model);
+        try {
+            ImageData data = ImageData.load(
+                    recipe.data(),
+                    new ImageData.Form(size, channels, recipe.images().mostBroken()),
+                    recipe.seed(),
+                    (done, all) -> listener.transferred("images decoded", done, all));
+            return new ImageInputs(recipe, listener, data, model);
+        } catch (RuntimeException refused) {
+            if (model != null) {
+                model.close();
+            }
+            throw refused;
+        }
     }
 
     @Override
@@ -73,15 +79,11 @@ final class ImageInputs implements Inputs {
     ImageConfig config() {
         if (model != null) {
             ImageConfig stored = ImageNetworks.read(model.config(), model.source());
-            if (stored.architecture().equals(SlimNet.NAME) && size() < SlimNet.SMALLEST) {
-                throw tooSmall();
-            }
+            requireSize(stored.architecture());
             return stored;
         }
         ModelSpec.FreshImageNetwork fresh = (ModelSpec.FreshImageNetwork) recipe.model();
-        if (fresh.architecture().equals(SlimNet.NAME) && size() < SlimNet.SMALLEST) {
-            throw tooSmall();
-        }
+        requireSize(fresh.architecture());
         ImageStatistics statistics = ImageStatistics.of(data);
         return new ImageConfig(
                 fresh.architecture(),
@@ -94,14 +96,17 @@ final class ImageInputs implements Inputs {
                 false);
     }
 
-    private InputException tooSmall() {
-        return new InputException("data.size: slimnet needs at least " + SlimNet.SMALLEST + " pixels, but images have "
-                + size() + "; set data.size: " + SlimNet.SMALLEST);
+    private void requireSize(String architecture) {
+        int smallest = ImageNetworks.smallest(architecture);
+        if (size() < smallest) {
+            throw new InputException("data.size: " + architecture + " needs at least " + smallest
+                    + " pixels, but images have " + size() + "; set data.size: " + smallest);
+        }
     }
 
     @Override
     public String fingerprint() {
-        return data.contents() + "-" + data.trainExamples();
+        return data.contents();
     }
 
     @Override

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the jobs of image classification: the whole network, stage by stage, or its head on cached features. */
 final class ImageJobs {
     private static final int WHITENED = 3000;
+    private static final int WHITENED_PIXELS = 4_000_000;
 
     private final Recipe recipe;
     private final ImageInputs inputs;
@@ -89,7 +90,9 @@ final class ImageJobs {
     }
 
     private void whiten(SlimNet network) {
-        int[] some = Arrays.copyOf(data.train(), Math.min(WHITENED, data.train().length));
+        int size = inputs.size();
+        int enough = Math.max(1, Math.min(WHITENED, WHITENED_PIXELS / (size * size)));
+        int[] some = Arrays.copyOf(data.train(), Math.min(enough, data.train().length));
         try (TensorScope scope = TensorScope.open()) {
             network.whitenBy(form.normalized(form.pixels(form.gather(some), some.length), inputs.size()));
         }
@@ -104,7 +107,15 @@ final class ImageJobs {
         Unfreezing unfreezing = Unfreezing.of(recipe.adapt(), network.stages(), store, steps);
         long[] now = {0};
         ImageBatches batches = new ImageBatches(
-                data, form, recipe.batch(), size, recipe.images().progressive(), steps, recipe.seed(), side -> {
+                data,
+                form,
+                recipe.batch(),
+                size,
+                ImageNetworks.smallest(config.architecture()),
+                recipe.images().progressive(),
+                steps,
+                recipe.seed(),
+                side -> {
                     LayerCounter counter = ImageNetworks.count(config, side, labels);
                     double selective = recipe.images().selectiveBackprop();
                     // With LoRA no weight's own gradient is computed.
@@ -156,7 +167,9 @@ final class ImageJobs {
 
     private ClassifierJob<?> onFeatures(ImageNetwork network, ParameterStore store) {
         int labels = data.labels().size();
-        String head = network.stages().get(network.stages().size() - 1).get(0);
+        // The last prefix alone: what stands before it in the stage is part of the features.
+        List<String> last = network.stages().get(network.stages().size() - 1);
+        String head = last.get(last.size() - 1);
         store.trainable().forEach((name, parameter) -> {
             if (!name.startsWith(head)) {
                 parameter.requiresGrad(false);
@@ -202,9 +215,13 @@ final class ImageJobs {
     }
 
     private void save(ParameterStore store, Path folder) {
-        ObjectNode json = ImageNetworks.write(config.sized(inputs.size()), data.labels(), features(store));
+        ObjectNode json = ImageNetworks.write(
+                ImageNetworks.resizable(config) ? config.sized(inputs.size()) : config, data.labels(), features(store));
+        json.put(ImageClassifier.SIZE, inputs.size());
         json.put(ImageClassifier.VIEWS, views().name().toLowerCase(Locale.ROOT));
-        TensorFiles.lend(new LinkedHashMap<>(store.all()), tensors -> ModelFolder.write(folder, json, tensors));
+        try (TensorScope scope = TensorScope.open()) {
+            TensorFiles.lend(LowRankAdaptation.merged(store), tensors -> ModelFolder.write(folder, json, tensors));
+        }
     }
 
     /** Columns of the classifier's matrix, the last of the store. */

@@ -22,6 +22,7 @@ public final class ImageBatches implements StepBatches<ImageBatch> {
     private final ImageForm form;
     private final BatchSpec batch;
     private final int size;
+    private final int smallest;
     private final ImageSpec.@Nullable Progressive progressive;
     private final long steps;
     private final long seed;
@@ -33,6 +34,7 @@ public final class ImageBatches implements StepBatches<ImageBatch> {
      * Batches of the training images.
      *
      * @param size height and width that the network is to see at last, pixels
+     * @param smallest smallest height and width that it can see, pixels
      * @param steps steps of the whole run
      * @param flops floating-point operations of training on one image of a size
      */
@@ -41,6 +43,7 @@ public final class ImageBatches implements StepBatches<ImageBatch> {
             ImageForm form,
             BatchSpec batch,
             int size,
+            int smallest,
             ImageSpec.@Nullable Progressive progressive,
             long steps,
             long seed,
@@ -49,6 +52,7 @@ public final class ImageBatches implements StepBatches<ImageBatch> {
         this.form = form;
         this.batch = batch;
         this.size = size;
+        this.smallest = smallest;
         this.progressive = progressive;
         this.steps = steps;
         this.seed = seed;
@@ -90,6 +94,6 @@ public final class ImageBatches implements StepBatches<ImageBatch> {
         double done = Math.min(1, step / Math.max(1, progressive.until() * steps));
         double share = progressive.from() + (1 - progressive.from()) * done;
         int rounded = (int) Math.round(share * size / MULTIPLE) * MULTIPLE;
-        return done >= 1 ? size : Math.max(2 * MULTIPLE, Math.min(size, rounded));
+        return done >= 1 ? size : Math.min(size, Math.max(smallest, rounded));
     }
 }

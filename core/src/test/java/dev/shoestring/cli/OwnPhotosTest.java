@@ -152,6 +152,71 @@ final class OwnPhotosTest {
                 .contains("180 examples");
     }
 
+    /** Train on one size, save, open: what was reported is what is measured again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"head", "lora", "full"})
+    void aTransformerIsSavedAsItWasMeasured(String adapt) throws IOException {
+        Path runs = folder.resolve("vit-base");
+        if (!Files.exists(runs)) {
+            summary(train(
+                    runs,
+                    "--set",
+                    "model={fresh: vit_tiny_patch16}",
+                    "--set",
+                    "schedule.epochs=1",
+                    "--set",
+                    "optimizer={kind: adamw, lr: 1.0e-3}",
+                    "--no-baseline"));
+        }
+        Path own = folder.resolve("vit-" + adapt);
+        JsonNode summary = summary(train(
+                own,
+                "--model",
+                runs.resolve("latest/model").toString(),
+                "--set",
+                "adapt=" + adapt,
+                "--set",
+                "data.size=48",
+                "--set",
+                "precision=fp32",
+                "--set",
+                "schedule.epochs=2",
+                "--set",
+                "data.test=0",
+                "--set",
+                "data.validation=" + folder.resolve("photos"),
+                "--set",
+                "data.train=" + other(),
+                "--no-baseline"));
+        JsonNode measured = JSON.readTree(Cli.run(
+                        "eval",
+                        own.resolve("latest").toString(),
+                        "--data",
+                        folder.resolve("photos").toString(),
+                        "--json")
+                .out());
+        assertThat(measured.path("accuracy").asDouble())
+                .isCloseTo(summary.path("value").asDouble(), org.assertj.core.api.Assertions.within(1e-9));
+    }
+
+    /** The same kinds of images, other pixels. */
+    private static Path other() throws IOException {
+        Path other = folder.resolve("other");
+        for (String label : new String[] {"disc", "ring", "bar"}) {
+            Files.createDirectories(other.resolve(label));
+            for (int i = 0; i < 20; i += 2) {
+                BufferedImage image = ImageIO.read(folder.resolve("photos")
+                        .resolve(label)
+                        .resolve(i + ".png")
+                        .toFile());
+                image.setRGB(0, 0, 0xffffff);
+                ImageIO.write(
+                        image, "png", other.resolve(label).resolve(i + ".png").toFile());
+            }
+        }
+        return other;
+    }
+
     @Test
     void aRunThatItsBudgetStoppedGoesOn() throws IOException {
         Path runs = folder.resolve("budget");
