@@ -6,7 +6,7 @@ needs: torch, timm, torchvision, safetensors
 Each network is timm's own where timm has it, at a tiny image size; the weights of the widest are cut by taking few classes and small
 images only, so ResNet-18 and MobileNetV2 0.35 are stored as they are in bfloat16 steps: values are rounded to 1/64 so that the files
 compress. ResNet-20 is torchvision's residual block in three stages. Batch norm runs in evaluation mode for the logits, and for the gradients too in
-MobileNetV2, in training mode elsewhere.
+MobileNetV2, in training mode elsewhere. All is computed in double precision and stored in single.
 """
 import sys, torch, torch.nn as nn, torch.nn.functional as F
 known = torch.library.register_fake  # a torchvision built for another torch has no operators of its own: none is needed here
@@ -55,10 +55,11 @@ for name, (make, size) in NETWORKS.items():
     x = torch.randn(8, 3, size, size)
     y = torch.tensor([0, 1, 2, 1, 0, 2, 2, 1])
     tensors = {"weights." + k: v.clone() for k, v in net.state_dict().items() if "num_batches" not in k}
+    net.double()  # in single precision their rounding would be as large as ours
     net.eval()
-    tensors["evaluated"] = net(x).detach()
+    tensors["evaluated"] = net(x.double()).detach()
     net.train(not name.startswith("mobile"))  # 8 images through 52 normalizations by their own statistics: rounding would decide
-    loss = F.cross_entropy(net(x), y, reduction="sum")
+    loss = F.cross_entropy(net(x.double()), y, reduction="sum")
     loss.backward()
     tensors["loss"] = loss.detach().reshape(1)
     tensors["input"], tensors["labels"] = x, y.float()
@@ -69,5 +70,5 @@ for name, (make, size) in NETWORKS.items():
     for key, b in net.named_buffers():
         if "running" in key:
             tensors["after." + key] = b.clone()
-    save_file({k: v.contiguous() for k, v in tensors.items()}, f"{folder}/{name}.safetensors")
+    save_file({k: v.float().contiguous() for k, v in tensors.items()}, f"{folder}/{name}.safetensors")
     print(name, sum(p.numel() for p in net.parameters()), [round(v, 4) for v in tensors["evaluated"][0].tolist()], loss.item())

@@ -14,6 +14,30 @@ public final class Close {
         within(FP32, what, actual, expected);
     }
 
+    /** Largest difference between a bf16 implementation and an exact one, as a share of the norm: inputs, products and results are rounded to 8 bits. */
+    private static final double BF16 = 8e-3;
+
+    /** Demands that the norm of the difference is fp32 rounding, as a share of the expected norm. */
+    public static void fp32Norm(String what, float[] actual, float[] expected) {
+        norm(FP32, what, actual, expected);
+    }
+
+    /** Demands that the norm of the difference is bf16 rounding, as a share of the expected norm. */
+    public static void bf16Norm(String what, float[] actual, float[] expected) {
+        norm(BF16, what, actual, expected);
+    }
+
+    private static void norm(double tolerance, String what, float[] actual, float[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        double difference = 0;
+        double whole = 0;
+        for (int i = 0; i < actual.length; i++) {
+            difference += Math.pow(actual[i] - (double) expected[i], 2);
+            whole += Math.pow(expected[i], 2);
+        }
+        assertThat(Math.sqrt(difference)).as(what).isLessThanOrEqualTo(tolerance * Math.sqrt(whole));
+    }
+
     /** Demands the same largest difference, absolute whatever the size of the values. */
     public static void absolute(String what, float[] actual, float[] expected) {
         assertThat(actual).as(what).hasSameSizeAs(expected);

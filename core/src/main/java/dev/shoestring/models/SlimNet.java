@@ -6,6 +6,7 @@ import dev.shoestring.nn.Conv2d;
 import dev.shoestring.nn.Initializer;
 import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
@@ -128,11 +129,23 @@ public final class SlimNet implements ImageNetwork {
 
     @Override
     public Tensor features(Tensor x_BCHW, Mode mode) {
-        Tensor h_BCHW = ImageOperators.conv2d(x_BCHW, whiten, null, 1, 0, 1).gelu();
+        Tensor h_BCHW = whitened(x_BCHW).gelu();
         for (Block block : blocks) {
             h_BCHW = block.forward(h_BCHW, mode);
         }
         return h_BCHW.amax(2, 3);
+    }
+
+    private Tensor whitened(Tensor x_BCHW) {
+        if (x_BCHW.size(1) > 1) {
+            return ImageOperators.conv2d(x_BCHW, whiten, null, 1, 0, 1);
+        }
+        // As in Conv2d: in bf16, filters of one channel are wrong on some processors.
+        Tensor y_BCHW;
+        try (Autocast exact = Autocast.off()) {
+            y_BCHW = ImageOperators.conv2d(x_BCHW, whiten, null, 1, 0, 1);
+        }
+        return Autocast.cast(y_BCHW);
     }
 
     @Override

@@ -1,10 +1,19 @@
 package dev.shoestring.nn;
 
+import dev.shoestring.tensor.Autocast;
+import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A two-dimensional convolution. Parameters: {@code weight} (out, in / groups, kernel, kernel) and perhaps {@code bias} (out). */
+/**
+ * A two-dimensional convolution, computed channels-last. Parameters: {@code weight} (out, in / groups, kernel, kernel) and perhaps
+ * {@code bias} (out).
+ *
+ * <p>A convolution by single pixels is a matrix product over the channels, and is computed as one; one whose filters see one channel each is
+ * computed in fp32. oneDNN 3.7, which LibTorch 2.10 carries, gives wrong values for both on some processors with AVX-512, Zen 5 among
+ * them ({@code ConvolutionParityTest}; docs/experiments.md, 2026-11-24).
+ */
 public final class Conv2d implements Adaptable {
     /** How an image is extended before a convolution. */
     public enum Padding {
@@ -82,12 +91,32 @@ public final class Conv2d implements Adaptable {
     /** Maps (B, in, H, W) to (B, out, H', W'). */
     public Tensor forward(Tensor x_BCHW) {
         Shapes.require("conv2d", x_BCHW, Shapes.ANY, settings.in(), Shapes.ANY, Shapes.ANY);
+        if (settings.kernel() == 1 && settings.groups() == 1) {
+            return pointwise(x_BCHW);
+        }
+        Tensor input_BCHW = x_BCHW.channelsLast();
+        if (settings.in() > settings.groups()) {
+            return extended(input_BCHW);
+        }
+        Tensor y_BCHW;
+        try (Autocast exact = Autocast.off()) {
+            y_BCHW = extended(input_BCHW.to(DType.FLOAT32));
+        }
+        return Autocast.cast(y_BCHW);
+    }
+
+    private Tensor pointwise(Tensor x_BCHW) {
+        Tensor sampled_BCHW = x_BCHW.every(2, settings.stride()).every(3, settings.stride());
+        Tensor weight_OI = effectiveWeight().reshape(settings.out(), settings.in());
+        Tensor x_BHWC = sampled_BCHW.permute(0, 2, 3, 1);
+        Tensor y_BHWO = bias == null ? x_BHWC.linear(weight_OI) : x_BHWC.linear(weight_OI, bias);
+        return y_BHWO.permute(0, 3, 1, 2);
+    }
+
+    private Tensor extended(Tensor x_BCHW) {
         return switch (settings.padding()) {
-            case SYMMETRIC ->
-                ImageOperators.conv2d(
-                        x_BCHW, effectiveWeight(), bias, settings.stride(), settings.kernel() / 2, settings.groups());
-            case NONE ->
-                ImageOperators.conv2d(x_BCHW, effectiveWeight(), bias, settings.stride(), 0, settings.groups());
+            case SYMMETRIC -> convolved(x_BCHW, settings.kernel() / 2);
+            case NONE -> convolved(x_BCHW, 0);
             case SAME -> same(x_BCHW);
         };
     }
@@ -96,11 +125,13 @@ public final class Conv2d implements Adaptable {
         long down = missing(x_BCHW.size(2));
         long across = missing(x_BCHW.size(3));
         if (down == across && down % 2 == 0) {
-            return ImageOperators.conv2d(
-                    x_BCHW, effectiveWeight(), bias, settings.stride(), down / 2, settings.groups());
+            return convolved(x_BCHW, down / 2);
         }
-        Tensor padded = ImageOperators.pad(x_BCHW, across / 2, across - across / 2, down / 2, down - down / 2);
-        return ImageOperators.conv2d(padded, effectiveWeight(), bias, settings.stride(), 0, settings.groups());
+        return convolved(ImageOperators.pad(x_BCHW, across / 2, across - across / 2, down / 2, down - down / 2), 0);
+    }
+
+    private Tensor convolved(Tensor x_BCHW, long padding) {
+        return ImageOperators.conv2d(x_BCHW, effectiveWeight(), bias, settings.stride(), padding, settings.groups());
     }
 
     private long missing(long size) {

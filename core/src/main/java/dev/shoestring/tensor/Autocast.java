@@ -10,17 +10,23 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 public final class Autocast implements AutoCloseable {
     private final boolean before;
 
-    private Autocast(DType type) {
-        LibTorch.load();
+    private Autocast(boolean on) {
         before = torch.is_autocast_enabled(DeviceType.CPU);
-        torch.set_autocast_dtype(DeviceType.CPU, type.nativeType());
-        torch.set_autocast_enabled(DeviceType.CPU, true);
+        torch.set_autocast_enabled(DeviceType.CPU, on);
         torch.increment_nesting();
     }
 
     /** Runs products in {@code type} until closed. */
     public static Autocast to(DType type) {
-        return new Autocast(type);
+        LibTorch.load();
+        torch.set_autocast_dtype(DeviceType.CPU, type.nativeType());
+        return new Autocast(true);
+    }
+
+    /** Runs products in the types of their operands until closed. */
+    public static Autocast off() {
+        LibTorch.load();
+        return new Autocast(false);
     }
 
     /** The tensor in the type that products run in, or itself if no autocast is open on this thread. */

@@ -23,6 +23,13 @@ public final class LibTorch {
         // The static initializer does the work.
     }
 
+    /** Begins to load the native library on a thread of its own, for what else there is to read takes as long. */
+    public static void loadAhead() {
+        Thread loading = new Thread(LibTorch::load, "load-libtorch");
+        loading.setDaemon(true);
+        loading.start();
+    }
+
     /** Threads that one operator may use. */
     public static int threads() {
         return torch.get_num_threads();

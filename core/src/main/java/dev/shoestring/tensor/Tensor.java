@@ -321,6 +321,17 @@ public final class Tensor implements AutoCloseable {
         return wrap(handle().permute(dims));
     }
 
+    /** Every {@code step}-th slice along {@code dim} from the first; a view. */
+    public Tensor every(long dim, long step) {
+        if (step == 1) {
+            return this;
+        }
+        try (LongOptional first = new LongOptional(0);
+                LongOptional last = new LongOptional(size(dim))) {
+            return wrap(torch.slice(handle(), dim, first, last, step));
+        }
+    }
+
     /** {@code length} slices along {@code dim} from {@code start}; a view. */
     public Tensor narrow(long dim, long start, long length) {
         return wrap(handle().narrow(dim, start, length));
@@ -479,11 +490,6 @@ public final class Tensor implements AutoCloseable {
         return wrap(handle().sqrt());
     }
 
-    /** The negative of each element, plus {@code value}. */
-    public Tensor subtractedFrom(double value) {
-        return mul(-1).add(value);
-    }
-
     /** Each element held between two numbers. */
     public Tensor clamp(double low, double high) {
         try (Scalar lowest = new Scalar(low);
@@ -495,14 +501,6 @@ public final class Tensor implements AutoCloseable {
     /** Each element rounded down. */
     public Tensor floor() {
         return wrap(handle().floor());
-    }
-
-    /** Where each element is at least {@code value}: 1, elsewhere 0, in this tensor's element type. */
-    public Tensor atLeast(double value) {
-        try (Scalar scalar = new Scalar(value);
-                org.bytedeco.pytorch.Tensor truth = handle().ge(scalar)) {
-            return wrap(truth.to(handle().scalar_type()));
-        }
     }
 
     /** Where each element is at least the other's: 1, elsewhere 0, in this tensor's element type. */
