@@ -35,15 +35,33 @@ public final class ModelFolder {
      * @throws InputException if it cannot be written
      */
     public static void write(Path folder, JsonNode config, byte[] tokenizerJson, List<Safetensors.TensorData> tensors) {
+        write(folder, draft -> {
+            weights(draft, config, tensors);
+            write(draft.resolve("tokenizer_config.json"), tokenizerConfig(config, tokenizerJson));
+            write(draft.resolve("special_tokens_map.json"), specialTokens());
+            Files.write(draft.resolve("tokenizer.json"), withoutPadding(tokenizerJson));
+        });
+    }
+
+    /**
+     * Writes an image network in timm's layout beside its place and moves it there; an earlier model there is replaced.
+     *
+     * @throws InputException if it cannot be written
+     */
+    public static void write(Path folder, JsonNode config, List<Safetensors.TensorData> tensors) {
+        write(folder, draft -> weights(draft, config, tensors));
+    }
+
+    private interface Content {
+        void write(Path draft) throws IOException;
+    }
+
+    private static void write(Path folder, Content content) {
         Path draft = folder.resolveSibling(folder.getFileName() + ".tmp");
         try {
             delete(draft);
             Files.createDirectories(draft);
-            Safetensors.write(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
-            write(draft.resolve("config.json"), config);
-            write(draft.resolve("tokenizer_config.json"), tokenizerConfig(config, tokenizerJson));
-            write(draft.resolve("special_tokens_map.json"), specialTokens());
-            Files.write(draft.resolve("tokenizer.json"), withoutPadding(tokenizerJson));
+            content.write(draft);
             delete(folder);
             Files.move(draft, folder);
         } catch (IOException failed) {
@@ -53,25 +71,9 @@ public final class ModelFolder {
         }
     }
 
-    /**
-     * Writes an image network in timm's layout beside its place and moves it there; an earlier model there is replaced.
-     *
-     * @throws InputException if it cannot be written
-     */
-    public static void write(Path folder, JsonNode config, List<Safetensors.TensorData> tensors) {
-        Path draft = folder.resolveSibling(folder.getFileName() + ".tmp");
-        try {
-            delete(draft);
-            Files.createDirectories(draft);
-            Safetensors.write(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
-            write(draft.resolve("config.json"), config);
-            delete(folder);
-            Files.move(draft, folder);
-        } catch (IOException failed) {
-            throw new InputException(
-                    folder + ": the model cannot be written (" + failed + "); free space or choose another place",
-                    failed);
-        }
+    private static void weights(Path draft, JsonNode config, List<Safetensors.TensorData> tensors) throws IOException {
+        Safetensors.write(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+        write(draft.resolve("config.json"), config);
     }
 
     private static void write(Path file, JsonNode json) throws IOException {

@@ -79,9 +79,7 @@ public final class AdamW implements Optimizer {
 
     @Override
     public List<Tensor> parameters() {
-        return groups.stream()
-                .flatMap(group -> group.parameters().values().stream())
-                .toList();
+        return ParameterGroup.parametersOf(groups);
     }
 
     @Override

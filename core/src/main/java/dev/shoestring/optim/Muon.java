@@ -2,9 +2,7 @@ package dev.shoestring.optim;
 
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.HardwareBf16;
-import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
-import dev.shoestring.tensor.TensorScope;
 import java.util.List;
 import java.util.Map;
 
@@ -36,17 +34,8 @@ public final class Muon implements Optimizer {
 
     @Override
     public void step(double factor) {
-        for (ParameterGroup group : groups) {
-            group.parameters().forEach((name, parameter) -> {
-                try (TensorScope scope = TensorScope.open();
-                        NoGrad guard = NoGrad.on()) {
-                    Tensor gradient = parameter.grad();
-                    if (gradient != null) {
-                        update(group, name, parameter, gradient, factor);
-                    }
-                }
-            });
-        }
+        ParameterGroup.updateEach(
+                groups, (group, name, parameter, gradient) -> update(group, name, parameter, gradient, factor));
     }
 
     private void update(ParameterGroup group, String name, Tensor parameter, Tensor gradient, double factor) {
@@ -78,9 +67,7 @@ public final class Muon implements Optimizer {
 
     @Override
     public List<Tensor> parameters() {
-        return groups.stream()
-                .flatMap(group -> group.parameters().values().stream())
-                .toList();
+        return ParameterGroup.parametersOf(groups);
     }
 
     @Override

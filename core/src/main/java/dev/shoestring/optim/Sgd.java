@@ -1,8 +1,6 @@
 package dev.shoestring.optim;
 
-import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
-import dev.shoestring.tensor.TensorScope;
 import java.util.List;
 import java.util.Map;
 
@@ -22,27 +20,17 @@ public final class Sgd implements Optimizer {
 
     @Override
     public void step(double factor) {
-        for (ParameterGroup group : groups) {
-            group.parameters().forEach((name, parameter) -> {
-                try (TensorScope scope = TensorScope.open();
-                        NoGrad guard = NoGrad.on()) {
-                    Tensor gradient = parameter.grad();
-                    if (gradient != null) {
-                        Tensor decayed = group.weightDecay() == 0
-                                ? gradient
-                                : gradient.add(parameter.detach().mul(group.weightDecay()));
-                        parameter.addInPlace(momentum.nesterov(name, decayed), -group.lr() * factor);
-                    }
-                }
-            });
-        }
+        ParameterGroup.updateEach(groups, (group, name, parameter, gradient) -> {
+            Tensor decayed = group.weightDecay() == 0
+                    ? gradient
+                    : gradient.add(parameter.detach().mul(group.weightDecay()));
+            parameter.addInPlace(momentum.nesterov(name, decayed), -group.lr() * factor);
+        });
     }
 
     @Override
     public List<Tensor> parameters() {
-        return groups.stream()
-                .flatMap(group -> group.parameters().values().stream())
-                .toList();
+        return ParameterGroup.parametersOf(groups);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.shoestring.recipe;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A whole job: what is trained, on what, how, and when it stops. Every value is resolved: defaults have been filled in.
@@ -46,260 +47,131 @@ public record Recipe(
 
     /** The same with another model. */
     public Recipe withModel(ModelSpec other) {
-        return new Recipe(
-                name,
-                task,
-                other,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.model = other);
     }
 
     /** The same with other data. */
     public Recipe withData(DataSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                other,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.data = other);
     }
 
     /** The same with another adaptation. */
     public Recipe withAdapt(AdaptSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                other,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.adapt = other);
     }
 
     /** The same with other augmentations. */
     public Recipe withAugment(List<AugmentSpec> other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                other,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.augment = other);
     }
 
     /** The same with another precision. */
     public Recipe withPrecision(Precision other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                other,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.precision = other);
     }
 
     /** The same with another batch. */
     public Recipe withBatch(BatchSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                other,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.batch = other);
     }
 
     /** The same with another optimizer. */
     public Recipe withOptimizer(OptimizerSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                other,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.optimizer = other);
     }
 
     /** The same with another schedule. */
     public Recipe withSchedule(ScheduleSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                other,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.schedule = other);
     }
 
     /** The same with another stop. */
     public Recipe withStop(StopSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                other,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                images);
+        return changed(draft -> draft.stop = other);
     }
 
     /** The same with another label smoothing. */
     public Recipe withLabelSmoothing(double other) {
-        return new Recipe(
-                name, task, model, data, adapt, augment, precision, batch, optimizer, schedule, stop, dropout, other,
-                baseline, seed, images);
+        return changed(draft -> draft.labelSmoothing = other);
     }
 
     /** The same with or without the baseline. */
     public Recipe withBaseline(boolean other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                other,
-                seed,
-                images);
+        return changed(draft -> draft.baseline = other);
     }
 
     /** The same with another seed. */
     public Recipe withSeed(long other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                other,
-                images);
+        return changed(draft -> draft.seed = other);
     }
 
     /** The same with other settings for images. */
     public Recipe withImages(ImageSpec other) {
-        return new Recipe(
-                name,
-                task,
-                model,
-                data,
-                adapt,
-                augment,
-                precision,
-                batch,
-                optimizer,
-                schedule,
-                stop,
-                dropout,
-                labelSmoothing,
-                baseline,
-                seed,
-                other);
+        return changed(draft -> draft.images = other);
+    }
+
+    private Recipe changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.recipe();
+    }
+
+    /** A recipe's values while one of them is being changed; a record has no such thing in Java 17. */
+    private static final class Draft {
+        private final String name;
+        private final Task task;
+        private ModelSpec model;
+        private DataSpec data;
+        private AdaptSpec adapt;
+        private List<AugmentSpec> augment;
+        private Precision precision;
+        private BatchSpec batch;
+        private OptimizerSpec optimizer;
+        private ScheduleSpec schedule;
+        private StopSpec stop;
+        private final double dropout;
+        private double labelSmoothing;
+        private boolean baseline;
+        private long seed;
+        private ImageSpec images;
+
+        Draft(Recipe from) {
+            name = from.name;
+            task = from.task;
+            model = from.model;
+            data = from.data;
+            adapt = from.adapt;
+            augment = from.augment;
+            precision = from.precision;
+            batch = from.batch;
+            optimizer = from.optimizer;
+            schedule = from.schedule;
+            stop = from.stop;
+            dropout = from.dropout;
+            labelSmoothing = from.labelSmoothing;
+            baseline = from.baseline;
+            seed = from.seed;
+            images = from.images;
+        }
+
+        Recipe recipe() {
+            return new Recipe(
+                    name,
+                    task,
+                    model,
+                    data,
+                    adapt,
+                    augment,
+                    precision,
+                    batch,
+                    optimizer,
+                    schedule,
+                    stop,
+                    dropout,
+                    labelSmoothing,
+                    baseline,
+                    seed,
+                    images);
+        }
     }
 }

@@ -32,7 +32,7 @@ public final class RecipeYaml {
 
     private static ObjectNode tree(Recipe recipe) {
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        tree.put("name", recipe.name()).put("task", Section.kebab(recipe.task()));
+        tree.put("name", recipe.name()).put("task", recipe.task().key());
         tree.set("model", model(recipe.model()));
         ObjectNode data = data(recipe.data(), recipe.task());
         tree.set("data", data);

@@ -5,5 +5,10 @@ public enum Task {
     /** One label for each text; a table of texts and labels. */
     TEXT_CLASSIFICATION,
     /** One label for each image; folders of images, a table of paths and labels, or IDX files. */
-    IMAGE_CLASSIFICATION
+    IMAGE_CLASSIFICATION;
+
+    /** Its name in recipes and summaries, for example {@code text-classification}. */
+    public String key() {
+        return Section.kebab(this);
+    }
 }

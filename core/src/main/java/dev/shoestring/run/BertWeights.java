@@ -38,7 +38,6 @@ final class BertWeights implements ParameterStore.Source {
             }
             return null;
         }
-        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        return Tensor.ofBytes(weights.read(info.name()), StoredTypes.of(info, source), shape);
+        return StoredTensors.load(weights, info, source);
     }
 }

@@ -9,6 +9,7 @@ import dev.shoestring.train.Objective;
 import dev.shoestring.train.StepBatches;
 import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -49,7 +50,7 @@ record ClassifierJob<B extends MicroBatch>(
     /** Everything that training changes: what the optimizer changes, and running statistics. */
     Map<String, Tensor> changing() {
         Map<String, Tensor> changing = new LinkedHashMap<>(store.all());
-        changing.values().removeIf(tensor -> !optimizer.parameters().contains(tensor));
+        changing.values().retainAll(new HashSet<>(optimizer.parameters()));
         changing.putAll(store.buffers());
         return changing;
     }

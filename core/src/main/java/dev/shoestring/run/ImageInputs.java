@@ -11,7 +11,6 @@ import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.tensor.LibTorch;
 import dev.shoestring.train.Arithmetic;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a run on images reads before it starts: the model's files and the images. */
@@ -22,6 +21,7 @@ final class ImageInputs implements Inputs {
     private final RunListener listener;
     private final ImageData data;
     private final @Nullable ModelFiles model;
+    private @Nullable ImageConfig config;
 
     private ImageInputs(Recipe recipe, RunListener listener, ImageData data, @Nullable ModelFiles model) {
         this.recipe = recipe;
@@ -31,9 +31,7 @@ final class ImageInputs implements Inputs {
     }
 
     static ImageInputs of(Recipe recipe, RunListener listener) {
-        Thread loading = new Thread(LibTorch::load, "load-libtorch");
-        loading.setDaemon(true);
-        loading.start();
+        LibTorch.loadAhead();
         @Nullable ModelFiles model = null;
         @Nullable Integer size = recipe.images().size();
         @Nullable Integer channels = null;
@@ -77,6 +75,15 @@ final class ImageInputs implements Inputs {
 
     /** What the network is made for; new networks are normalized by the training images. */
     ImageConfig config() {
+        @Nullable ImageConfig known = config;
+        if (known == null) {
+            known = readConfig();
+            config = known;
+        }
+        return known;
+    }
+
+    private ImageConfig readConfig() {
         if (model != null) {
             ImageConfig stored = ImageNetworks.read(model.config(), model.source());
             requireSize(stored.architecture());
@@ -143,10 +150,5 @@ final class ImageInputs implements Inputs {
         if (model != null) {
             model.close();
         }
-    }
-
-    /** Names of the labels that a model's files give, in order. */
-    static List<String> labelsOf(ModelFiles files) {
-        return TextClassifier.labelsOf(files.config());
     }
 }

@@ -85,7 +85,7 @@ final class ImageJobs {
         if (model == null) {
             return ParameterStore.fresh(recipe.seed());
         }
-        boolean sameLabels = ImageInputs.labelsOf(model).equals(data.labels());
+        boolean sameLabels = TextClassifier.labelsOf(model.config()).equals(data.labels());
         return new ParameterStore(new ImageWeights(model.weights(), model.source(), sameLabels), recipe.seed());
     }
 

@@ -231,16 +231,16 @@ public final class ImagePlanner {
         if (scratch && few) {
             advice.add(new Advice(
                     "start from a pre-trained network",
-                    Advice.Verdict.PAYS,
-                    "with fewer than 200 images a label, random weights learn little",
-                    "docs/images.md, measured"));
+                    Advice.Verdict.TRY,
+                    "photographs with few images a label; on Fashion-MNIST its head took a thirtieth of the time, at 5 points less",
+                    "docs/concepts/images.md, measured with 10 and 30 images a label"));
         }
         if (!scratch && !head) {
             advice.add(new Advice(
                     "train the head alone on cached features",
                     Advice.Verdict.TRY,
-                    "seconds instead of minutes; often as good with 10 images a label",
-                    "docs/images.md, measured"));
+                    "a thirtieth of the time; 4 points less accurate on Fashion-MNIST",
+                    "docs/concepts/images.md, measured with 10 and 30 images a label"));
         }
         if (scratch && recipe.optimizer().kind() != OptimizerSpec.Kind.MUON) {
             advice.add(new Advice(
@@ -253,8 +253,8 @@ public final class ImagePlanner {
             advice.add(new Advice(
                     "mirroring and small shifts",
                     Advice.Verdict.TRY,
-                    "costs a few per cent of a step",
-                    "docs/images.md, measured"));
+                    "on Fashion-MNIST, 18 instead of 21 s to 0.895",
+                    "docs/experiments.md, one ladder with one seed"));
         }
         return advice;
     }

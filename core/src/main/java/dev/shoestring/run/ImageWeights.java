@@ -35,7 +35,6 @@ final class ImageWeights implements ParameterStore.Source {
             throw new InputException(
                     source + ": the weights have no tensor " + name + "; they are not those of this configuration");
         }
-        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        return Tensor.ofBytes(weights.read(name), StoredTypes.of(info, source), shape);
+        return StoredTensors.load(weights, info, source);
     }
 }

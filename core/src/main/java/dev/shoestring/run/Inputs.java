@@ -3,7 +3,6 @@ package dev.shoestring.run;
 import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.train.Arithmetic;
-import java.util.Optional;
 
 /** What a run reads before it starts, and the job that it makes of it. */
 interface Inputs extends AutoCloseable {
@@ -35,16 +34,6 @@ interface Inputs extends AutoCloseable {
 
     /** What the summary calls the model. */
     String modelName();
-
-    /** The recipe's name for its task. */
-    default String task(Recipe recipe) {
-        return recipe.task().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-    }
-
-    /** A frozen part that runs once over the data, if there is one, for messages. */
-    default Optional<String> frozenPart() {
-        return Optional.empty();
-    }
 
     @Override
     void close();

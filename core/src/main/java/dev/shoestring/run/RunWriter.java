@@ -177,7 +177,7 @@ final class RunWriter {
             @Nullable Baseline baseline) {
         return new RunSummary(
                 recipe.name(),
-                inputs.task(recipe),
+                recipe.task().key(),
                 model,
                 reason.status(),
                 outcome,
@@ -201,14 +201,16 @@ final class RunWriter {
 
     private RunSummary.Baseline baseline(Baseline baseline) {
         @Nullable Double target = recipe.stop().target();
+        ClassificationMetrics validation = baseline.metrics(data, Held.VALIDATION);
+        double value = Trainer.value(recipe, validation);
         return new RunSummary.Baseline(
-                baseline.metrics(data, Held.VALIDATION).accuracy(),
+                validation.accuracy(),
                 data.heldLabels(Held.TEST).length == 0
                         ? null
                         : baseline.metrics(data, Held.TEST).accuracy(),
                 baseline.seconds(),
-                target == null ? null : Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)) >= target,
-                Trainer.value(recipe, baseline.metrics(data, Held.VALIDATION)),
+                target == null ? null : value >= target,
+                value,
                 baseline.name());
     }
 

@@ -59,9 +59,7 @@ final class TextInputs implements Inputs {
         if (reference != null) {
             model = CompletableFuture.supplyAsync(() -> Models.open(reference, listener::transferred));
             tokenizer = model.thenApply(files -> Tokenizer.from(files.tokenizerJson(), files.source()));
-            Thread loading = new Thread(LibTorch::load, "load-libtorch");
-            loading.setDaemon(true);
-            loading.start();
+            LibTorch.loadAhead();
         }
         @Nullable Path bundled = null;
         if (recipe.data().source() instanceof DataSpec.Source.Bundled source) {

@@ -26,19 +26,8 @@ public final class FeatureBatch implements MicroBatch {
     }
 
     @Override
-    public long weight() {
-        return labels.length;
-    }
-
-    @Override
     public int examples() {
         return labels.length;
-    }
-
-    /** None: the encoder has seen the tokens once and for all. */
-    @Override
-    public long realTokens() {
-        return 0;
     }
 
     @Override

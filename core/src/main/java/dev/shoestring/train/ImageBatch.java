@@ -62,19 +62,8 @@ public final class ImageBatch implements MicroBatch {
     }
 
     @Override
-    public long weight() {
-        return labels.length;
-    }
-
-    @Override
     public int examples() {
         return labels.length;
-    }
-
-    /** None: images have no tokens. */
-    @Override
-    public long realTokens() {
-        return 0;
     }
 
     @Override

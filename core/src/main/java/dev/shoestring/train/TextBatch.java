@@ -10,11 +10,6 @@ import dev.shoestring.data.TokenBatch;
  */
 public record TextBatch(TokenBatch tokens, double flops) implements MicroBatch {
     @Override
-    public long weight() {
-        return tokens.size();
-    }
-
-    @Override
     public int examples() {
         return tokens.size();
     }
