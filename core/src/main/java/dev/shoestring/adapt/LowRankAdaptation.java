@@ -23,10 +23,12 @@ public final class LowRankAdaptation {
         });
         for (Adaptable layer : List.copyOf(store.adaptables())) {
             if (classifier.stream().noneMatch(layer.weightName()::startsWith)) {
-                long out = layer.weight().size(0);
                 String name = layer.weightName().replaceFirst("\\.weight$", "");
-                layer.adapt(
-                        new LowRankUpdate(store, name, out, layer.weight().numel() / out, lora.rank(), lora.alpha()));
+                layer.adapt(new LowRankUpdate(
+                        store,
+                        name,
+                        layer.weight(),
+                        new LowRankUpdate.Settings(lora.rank(), lora.alpha() / lora.rank(), false)));
             }
         }
     }

@@ -1,26 +1,76 @@
 package dev.shoestring.nn;
 
+import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A low-rank update of a frozen weight (LoRA, arXiv 2106.09685): the weight (out, …) is taken as a matrix (out, in) and B·A is added to
  * it. Parameters: {@code lora_A} (rank, in), {@code lora_B} (out, rank), which starts at zero, so that training starts at the pre-trained
- * network.
+ * network; with DoRA (arXiv 2402.09353) {@code lora_magnitude_vector} (out) too, the length that each row of the sum is brought to. As
+ * in PEFT, the length of the rows themselves is taken as a constant (section 4.3), and a matrix product takes B·(A·x) beside the weight,
+ * which costs less than the sum of the matrices and no gradient of their size.
  */
 public final class LowRankUpdate {
     private final Tensor a_RI;
     private final Tensor b_OR;
+    private final @Nullable Tensor magnitude_O;
     private final double scale;
 
-    /** Takes its parameters from the store under {@code name}, for a weight of {@code out} rows and {@code in} columns. */
-    public LowRankUpdate(ParameterStore store, String name, long out, long in, int rank, double alpha) {
-        a_RI = store.parameter(name + ".lora_A", new Initializer.Normal(1 / Math.sqrt((double) in)), rank, in);
-        b_OR = store.parameter(name + ".lora_B", new Initializer.Constant(0), out, rank);
-        scale = alpha / rank;
+    /**
+     * What an update is like.
+     *
+     * @param rank rank of the update
+     * @param scale factor of B·A
+     * @param dora whether rows have a trained length
+     */
+    public record Settings(int rank, double scale, boolean dora) {}
+
+    /** Takes its parameters from the store under {@code name}, for that weight. */
+    public LowRankUpdate(ParameterStore store, String name, Tensor weight, Settings settings) {
+        long out = weight.size(0);
+        long in = weight.numel() / out;
+        int rank = settings.rank();
+        scale = settings.scale();
+        a_RI = store.added(name + ".lora_A", new Initializer.Normal(1 / Math.sqrt((double) in)), rank, in);
+        b_OR = store.added(name + ".lora_B", new Initializer.Constant(0), out, rank);
+        if (!settings.dora()) {
+            magnitude_O = null;
+            return;
+        }
+        String magnitude = name + ".lora_magnitude_vector";
+        magnitude_O = store.added(magnitude, new Initializer.Constant(1), out);
+        if (store.initialized().contains(magnitude)) {
+            try (TensorScope scope = TensorScope.open()) {
+                magnitude_O.copyFrom(lengths(weight));
+            }
+        }
     }
 
     /** The weight with the update. */
     public Tensor addedTo(Tensor weight) {
-        return weight.add(b_OR.matmul(a_RI).mul(scale).view(weight.shape()));
+        Tensor sum = weight.add(b_OR.matmul(a_RI).mul(scale).view(weight.shape()));
+        return magnitude_O == null
+                ? sum
+                : sum.mul(magnitude_O.div(lengths(weight)).view(-1, 1));
+    }
+
+    /** The result of {@code plain = x · weightᵀ + bias} with the update. */
+    Tensor addedTo(Tensor plain, Tensor x, Tensor weight_OI, @Nullable Tensor bias_O) {
+        Tensor beside = x.to(plain.dtype()).linear(a_RI).linear(b_OR).mul(scale);
+        if (magnitude_O == null) {
+            return plain.add(beside);
+        }
+        Tensor factor_O = magnitude_O.div(lengths(weight_OI));
+        Tensor product = bias_O == null ? plain : plain.sub(bias_O);
+        Tensor turned = product.add(beside).mul(factor_O.to(plain.dtype()));
+        return bias_O == null ? turned : turned.add(bias_O);
+    }
+
+    private Tensor lengths(Tensor weight_OI) {
+        try (NoGrad guard = NoGrad.on()) {
+            return weight_OI.to(a_RI.dtype()).add(b_OR.matmul(a_RI).mul(scale)).rowNorms();
+        }
     }
 }

@@ -29,8 +29,20 @@ public final class ParameterStore implements AutoCloseable {
         Tensor load(String name);
     }
 
+    /**
+     * How the parameters that layers ask for are kept.
+     *
+     * @param type their element type
+     * @param trained whether gradients are recorded for them
+     */
+    public record Storage(DType type, boolean trained) {
+        /** In single precision, trained. */
+        public static final Storage TRAINED = new Storage(DType.FLOAT32, true);
+    }
+
     private final Source source;
     private final long seed;
+    private final Storage storage;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final List<String> initialized = new ArrayList<>();
     private final Set<String> buffers = new HashSet<>();
@@ -38,8 +50,17 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Parameters from {@code source}; those it lacks are drawn from {@code seed} and their name. */
     public ParameterStore(Source source, long seed) {
+        this(source, seed, Storage.TRAINED);
+    }
+
+    /**
+     * As the other, with parameters kept in another way. A frozen parameter that {@code source} has in the right element type is not
+     * copied: the source's tensor itself is kept, which may be a file mapped into memory.
+     */
+    public ParameterStore(Source source, long seed, Storage storage) {
         this.source = source;
         this.seed = seed;
+        this.storage = storage;
     }
 
     /** Parameters that are all drawn at random. */
@@ -48,11 +69,24 @@ public final class ParameterStore implements AutoCloseable {
     }
 
     /**
-     * The float32 parameter of that name and shape, trainable.
+     * The parameter of that name and shape.
      *
      * @throws InputException if the pre-trained tensor has another shape
      */
     public Tensor parameter(String name, Initializer initializer, long... shape) {
+        return parameter(name, initializer, storage, shape);
+    }
+
+    /**
+     * A parameter that an adaptation adds: float32 and trained, however the others are kept.
+     *
+     * @throws InputException if the pre-trained tensor has another shape
+     */
+    Tensor added(String name, Initializer initializer, long... shape) {
+        return parameter(name, initializer, Storage.TRAINED, shape);
+    }
+
+    private Tensor parameter(String name, Initializer initializer, Storage kept, long... shape) {
         if (parameters.containsKey(name)) {
             throw new IllegalStateException("parameter " + name + " is asked for twice");
         }
@@ -65,16 +99,17 @@ public final class ParameterStore implements AutoCloseable {
                         + ", but the model's configuration needs " + Arrays.toString(shape)
                         + "; use the config.json that belongs to these weights");
             }
-            Tensor parameter = Tensor.zeros(DType.FLOAT32, shape).unscoped().named(name);
-            parameters.put(name, parameter);
+            Tensor parameter =
+                    loaded != null && !kept.trained() ? loaded.to(kept.type()) : Tensor.zeros(kept.type(), shape);
+            parameters.put(name, parameter.unscoped().named(name));
             if (loaded == null) {
                 RandomState.seed(seed, name.hashCode());
                 initializer.fill(parameter);
                 initialized.add(name);
-            } else {
+            } else if (kept.trained()) {
                 parameter.copyFrom(loaded);
             }
-            return parameter.requiresGrad(true);
+            return parameter.requiresGrad(kept.trained());
         }
     }
 
@@ -86,7 +121,7 @@ public final class ParameterStore implements AutoCloseable {
      */
     public Tensor buffer(String name, Initializer initializer, long... shape) {
         buffers.add(name);
-        return parameter(name, initializer, shape).requiresGrad(false);
+        return parameter(name, initializer, Storage.TRAINED, shape).requiresGrad(false);
     }
 
     /** Notes a layer that can be given a low-rank update. */

@@ -9,9 +9,12 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -100,6 +103,27 @@ public final class Tensor implements AutoCloseable {
         }
         tensor.bytesBuffer().put(source.duplicate());
         return tensor;
+    }
+
+    /**
+     * The bytes of a file, mapped into memory and read only when they are looked at; a write changes a private copy of the page.
+     *
+     * @param bytes length of the file
+     */
+    public static Tensor mapped(String file, long bytes) {
+        LibTorch.load();
+        try (BoolOptional privately = new BoolOptional(false);
+                LongOptional length = new LongOptional(bytes);
+                TensorOptions options = new TensorOptions(DType.UINT8.nativeType())) {
+            return wrap(torch.from_file(file, privately, length, options));
+        }
+    }
+
+    /** These bytes as elements of another type, of that shape; a view, whose start must be aligned to the type. */
+    public Tensor viewAs(DType type, long... shape) {
+        try (org.bytedeco.pytorch.Tensor typed = handle().view(type.nativeType())) {
+            return wrap(typed.view(shape));
+        }
     }
 
     /** Joins tensors along {@code dim}. */
@@ -480,6 +504,14 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /** Divides by the root of the mean square over the last dimension, and multiplies by {@code weight} (width); arXiv 1910.07467. */
+    public Tensor rmsNorm(Tensor weight, double eps) {
+        try (TensorOptional factor = new TensorOptional(weight.handle());
+                DoubleOptional epsilon = new DoubleOptional(eps)) {
+            return wrap(torch.rms_norm(handle(), new long[] {size(dim() - 1)}, factor, epsilon));
+        }
+    }
+
     /** Element-wise quotient. */
     public Tensor div(Tensor other) {
         return wrap(handle().div(other.handle()));
@@ -518,6 +550,11 @@ public final class Tensor implements AutoCloseable {
     /** GELU (arXiv 1606.08415), exact, by the error function. */
     public Tensor gelu() {
         return wrap(torch.gelu(handle()));
+    }
+
+    /** Sigmoid linear unit of each element: x · σ(x) (arXiv 1702.03118). */
+    public Tensor silu() {
+        return wrap(torch.silu(handle()));
     }
 
     /** Hyperbolic tangent. */
@@ -581,6 +618,14 @@ public final class Tensor implements AutoCloseable {
         return wrap(handle().amin(dims, false));
     }
 
+    /** Square root of the sum of the squares of each row of a matrix: (rows, columns) gives (rows). */
+    public Tensor rowNorms() {
+        try (Scalar two = new Scalar(2.0);
+                ScalarTypeOptional same = new ScalarTypeOptional()) {
+            return wrap(torch.linalg_vector_norm(handle(), two, new long[] {1}, false, same));
+        }
+    }
+
     /** Square root of the sum of the squares of all elements. */
     public Tensor norm() {
         return wrap(handle().norm());
@@ -598,6 +643,14 @@ public final class Tensor implements AutoCloseable {
     /** Adds to the gradients of all leaves that this one-element tensor was computed from. */
     public void backward() {
         handle().backward();
+    }
+
+    /** As {@link #backward()}, from this tensor of any shape with the gradient {@code upstream} of its shape. */
+    public void backward(Tensor upstream) {
+        try (BoolOptional none = new BoolOptional();
+                TensorArrayRefOptional all = new TensorArrayRefOptional()) {
+            handle().backward(upstream.handle(), none, false, all);
+        }
     }
 
     /** The gradient, or null if there is none yet. Shares the gradient's memory. */
