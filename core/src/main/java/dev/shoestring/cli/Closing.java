@@ -60,21 +60,25 @@ final class Closing {
                     number(baseline.seconds())));
         }
         RunSummary.@Nullable Test test = summary.test();
-        boolean accuracy = summary.outcome().metric().equals("accuracy");
         rows.add(List.of(
                 summary.name(),
-                accuracy
-                        ? percent(summary.outcome().value())
-                        : summary.outcome().metric() + " "
-                                + percent(summary.outcome().value()),
-                percent(test == null ? null : test.accuracy()),
+                validation(summary.outcome()),
+                test == null ? "-" : test.accuracy() == null ? test.figure() : percent(test.accuracy()),
                 number(summary.cost().wallSeconds())));
         return TextTableFormat.of(
                         new Column("model", Align.LEFT),
                         new Column("validation", Align.RIGHT),
-                        new Column("test accuracy", Align.RIGHT),
+                        new Column("test " + (test == null ? "accuracy" : test.headline()), Align.RIGHT),
                         new Column("training, s", Align.RIGHT))
                 .format(rows);
+    }
+
+    private static String validation(RunSummary.Outcome outcome) {
+        return switch (outcome.metric()) {
+            case "accuracy" -> percent(outcome.value());
+            case "loss" -> outcome.value() == null ? "-" : "loss " + Figures.score(outcome.value());
+            default -> outcome.metric() + " " + percent(outcome.value());
+        };
     }
 
     private static String sentence(StopReason reason) {

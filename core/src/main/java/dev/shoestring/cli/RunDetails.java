@@ -24,8 +24,7 @@ final class RunDetails {
                 "measured on validation, best of the run"));
         RunSummary.Test test = summary.test();
         if (test != null) {
-            rows.add(List.of(
-                    "test accuracy", Figures.score(test.accuracy()), "measured on " + test.examples() + " examples"));
+            rows.add(List.of("test " + test.headline(), test.figure(), "measured on " + test.terms()));
         }
         rows.add(List.of("wall time", Figures.duration(cost.wallSeconds()), "measured, evaluation counted"));
         rows.add(List.of("processor time", Figures.duration(cost.cpuSeconds()), "measured"));

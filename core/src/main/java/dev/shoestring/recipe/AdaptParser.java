@@ -2,6 +2,7 @@ package dev.shoestring.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Reads {@code adapt}: a kind alone, or a mapping with one. */
@@ -9,6 +10,9 @@ final class AdaptParser {
     private static final List<String> KINDS = List.of("full", "head");
     private static final List<String> LATER = List.of("lora", "gradual");
     private static final List<String> IMAGE_KINDS = List.of("full", "head", "gradual", "lora");
+    private static final List<String> DECODER_KINDS = List.of("full", "lora", "dora");
+    private static final List<String> TARGETS =
+            List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
     private static final double LR_DECAY = 0.6;
     private static final double UNTIL = 0.5;
     private static final int RANK = 8;
@@ -20,6 +24,7 @@ final class AdaptParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe);
             case IMAGE_CLASSIFICATION -> images(recipe);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> decoders(recipe);
         };
     }
 
@@ -57,6 +62,55 @@ final class AdaptParser {
             }
             default -> new AdaptSpec.Full(false);
         };
+    }
+
+    private static AdaptSpec decoders(Section recipe) {
+        JsonNode value = recipe.value("adapt");
+        if (value == null) {
+            return new AdaptSpec.Full(false);
+        }
+        boolean mapping = value instanceof ObjectNode;
+        Section adapt = mapping ? recipe.section("adapt", "kind", "rank", "alpha", "targets", "scaling") : recipe;
+        if (mapping && !adapt.has("kind")) {
+            adapt.problem("kind", "is required; valid: " + String.join(", ", DECODER_KINDS));
+        }
+        String kind = mapping
+                ? adapt.choice("kind", "full", DECODER_KINDS, List.of("head"))
+                : recipe.choice("adapt", value, "full", DECODER_KINDS, List.of("head"));
+        if (kind.equals("full")) {
+            if (mapping) {
+                adapt.noEffect("with adapt: full", "rank", "alpha", "targets", "scaling");
+            }
+            return new AdaptSpec.Full(false);
+        }
+        boolean dora = kind.equals("dora");
+        if (!mapping) {
+            return new AdaptSpec.Lora(RANK, 2.0 * RANK, List.of(), dora, false);
+        }
+        int rank = adapt.integer("rank", RANK, 1, 1024);
+        String scaling = adapt.choice("scaling", "plain", List.of("plain", "root"), List.of());
+        return new AdaptSpec.Lora(
+                rank,
+                adapt.number("alpha", 2.0 * rank, Range.positive(4096)),
+                targets(adapt),
+                dora,
+                scaling.equals("root"));
+    }
+
+    private static List<String> targets(Section adapt) {
+        JsonNode value = adapt.value("targets");
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            adapt.problem("targets", "must be a list such as [q_proj, v_proj], but is " + Section.found(value));
+            return List.of();
+        }
+        List<String> targets = new ArrayList<>();
+        for (JsonNode one : value) {
+            targets.add(adapt.choice("targets", one, TARGETS.get(0), TARGETS, List.of()));
+        }
+        return targets;
     }
 
     private static AdaptSpec texts(Section recipe) {

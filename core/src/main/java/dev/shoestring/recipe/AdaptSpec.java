@@ -1,5 +1,7 @@
 package dev.shoestring.recipe;
 
+import java.util.List;
+
 /** How the network's weights are adapted; key {@code adapt}. */
 public sealed interface AdaptSpec {
     /**
@@ -23,10 +25,28 @@ public sealed interface AdaptSpec {
 
     /**
      * Every weight stays as it is, and low-rank updates of convolutions and attention are trained beside the head (LoRA, arXiv
-     * 2106.09685). Images only.
+     * 2106.09685). Images and language models.
      *
      * @param rank rank of each update
      * @param alpha scale of the updates: alpha / rank
+     * @param targets last names of the layers that get one, such as {@code q_proj}; empty takes all. Language models only
+     * @param dora whether rows of the sum have a trained length (DoRA, arXiv 2402.09353). Language models only
+     * @param rootScaled whether the scale is alpha / √rank (rsLoRA, arXiv 2312.03732). Language models only
      */
-    record Lora(int rank, double alpha) implements AdaptSpec {}
+    record Lora(int rank, double alpha, List<String> targets, boolean dora, boolean rootScaled) implements AdaptSpec {
+        /** Copies the list. */
+        public Lora {
+            targets = List.copyOf(targets);
+        }
+
+        /** Plain updates of all layers. */
+        public Lora(int rank, double alpha) {
+            this(rank, alpha, List.of(), false, false);
+        }
+
+        /** What the product of the two matrices is multiplied by. */
+        public double scale() {
+            return alpha / (rootScaled ? Math.sqrt(rank) : rank);
+        }
+    }
 }

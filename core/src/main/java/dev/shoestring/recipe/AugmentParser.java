@@ -24,10 +24,15 @@ final class AugmentParser {
         if (value == null) {
             return List.of();
         }
+        if (task.language()) {
+            recipe.noEffect("with task: " + task.key(), "augment");
+            return List.of();
+        }
         String example =
                 switch (task) {
                     case TEXT_CLASSIFICATION -> "token-dropout";
                     case IMAGE_CLASSIFICATION -> "flip";
+                    case LANGUAGE_MODEL, CHAT, PREFERENCE -> "";
                 };
         if (!value.isArray()) {
             recipe.problem("augment", "must be a list such as [" + example + "], but is " + Section.found(value));
@@ -36,6 +41,7 @@ final class AugmentParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe, value, problems);
             case IMAGE_CLASSIFICATION -> images(recipe, value, problems);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> List.of();
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.shoestring.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code data}. */
 final class DataParser {
     private static final List<String> READERS = List.of("wordnet-definitions");
+    private static final List<String> LANGUAGE_READERS = List.of("wordnet-texts");
+    private static final List<String> CHAT_READERS = List.of("wordnet-glossary");
     private static final double DEFAULT_SHARE = 0.1;
 
     private DataParser() {}
@@ -19,6 +22,16 @@ final class DataParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe);
             case IMAGE_CLASSIFICATION -> images(recipe);
+            case LANGUAGE_MODEL ->
+                language(
+                        recipe,
+                        LANGUAGE_READERS,
+                        "a text file, a folder, a jar or a table",
+                        "text",
+                        "document",
+                        "extensions");
+            case CHAT -> language(recipe, CHAT_READERS, "a JSON or JSONL file of conversations", "form");
+            case PREFERENCE -> language(recipe, List.of(), "a JSON or JSONL file of preference pairs");
         };
     }
 
@@ -46,6 +59,25 @@ final class DataParser {
                 data.text("label"),
                 split(data, "validation"),
                 split(data, "test"),
+                data.integer("train_examples", 1, 1_000_000_000),
+                0);
+    }
+
+    private static DataSpec language(Section recipe, List<String> readers, String what, String... more) {
+        List<String> keys = new ArrayList<>(
+                List.of("train", "query", "from", "reader", "validation", "test", "train_examples", "sequence_length"));
+        keys.addAll(List.of(more));
+        Section data = recipe.section("data", keys.toArray(new String[0]));
+        DataSpec.Source source = source(data, readers, what);
+        if (source instanceof DataSpec.Source.Bundled) {
+            data.noEffect("with data.reader, which brings its own", "text", "document", "extensions", "form");
+        }
+        return new DataSpec(
+                source,
+                List.of(more).contains("text") ? data.text("text") : null,
+                null,
+                split(data, "validation"),
+                data.has("test") ? split(data, "test") : new DataSpec.Split.Fraction(0),
                 data.integer("train_examples", 1, 1_000_000_000),
                 0);
     }

@@ -1,5 +1,6 @@
 package dev.shoestring.recipe;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class ModelParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe);
             case IMAGE_CLASSIFICATION -> images(recipe);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> decoders(recipe, task);
         };
     }
 
@@ -57,6 +59,66 @@ final class ModelParser {
             return new ModelSpec.FreshImageNetwork(fresh, 0);
         }
         return new ModelSpec.FreshImageNetwork(fresh, model.integer("width", DEFAULT_WIDTH, 4, 512));
+    }
+
+    private static ModelSpec decoders(Section recipe, Task task) {
+        String[] sizes = {
+            "tokenizer",
+            "vocabulary",
+            "layers",
+            "hidden_size",
+            "num_heads",
+            "num_key_value_heads",
+            "intermediate_size",
+            "tied"
+        };
+        List<String> keys = new ArrayList<>(List.of("from", "fresh"));
+        keys.addAll(List.of(sizes));
+        Section model = recipe.section("model", keys.toArray(new String[0]));
+        if (model.has("from") && model.has("fresh")) {
+            model.problem("fresh", "cannot be given together with model.from; keep one of them");
+        }
+        if (!model.has("fresh")) {
+            model.noEffect("without model.fresh", sizes);
+            return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
+        }
+        if (task != Task.LANGUAGE_MODEL) {
+            model.problem(
+                    "fresh",
+                    "has not learned to speak; train it with task: language-model first, then give model.from");
+        }
+        String family = model.choice("fresh", "llama", List.of("llama", "qwen3"), List.of("mistral", "qwen2"));
+        @Nullable String tokenizer = model.has("tokenizer") ? ReferenceParser.read(model, "tokenizer") : null;
+        if (tokenizer != null) {
+            model.noEffect("with model.tokenizer, which brings its own", "vocabulary");
+        }
+        int hiddenSize = model.integer("hidden_size", 256, 8, 16384);
+        int numHeads = model.integer("num_heads", Math.max(1, hiddenSize / 64), 1, 256);
+        int numKeyValueHeads = model.integer("num_key_value_heads", numHeads, 1, 256);
+        if (hiddenSize % (2 * numHeads) != 0) {
+            model.problem(
+                    "hidden_size",
+                    "(" + hiddenSize + ") must be a multiple of twice num_heads (" + 2 * numHeads + "); nearest: "
+                            + Multiples.around(hiddenSize, 2 * numHeads));
+        }
+        if (numHeads % numKeyValueHeads != 0) {
+            model.problem(
+                    "num_heads",
+                    "(" + numHeads + ") must be a multiple of num_key_value_heads (" + numKeyValueHeads + "); nearest: "
+                            + Multiples.around(numHeads, numKeyValueHeads));
+        }
+        // Two thirds of four times the width, as Llama has it, in multiples of 32.
+        int middle = Math.max(32, (8 * hiddenSize / 3 + 16) / 32 * 32);
+        return new ModelSpec.FreshDecoder(
+                family,
+                tokenizer,
+                tokenizer == null ? model.integer("vocabulary", 4096, 256, 1 << 18) : 0,
+                model.integer("layers", 6, 1, 256),
+                hiddenSize,
+                numHeads,
+                numKeyValueHeads,
+                model.integer("intermediate_size", middle, 8, 1 << 17),
+                model.flag("tied", true));
     }
 
     private static ModelSpec texts(Section recipe) {

@@ -1,5 +1,7 @@
 package dev.shoestring.recipe;
 
+import org.jspecify.annotations.Nullable;
+
 /** Which network is trained, and where its weights come from. */
 public sealed interface ModelSpec {
     /**
@@ -27,6 +29,31 @@ public sealed interface ModelSpec {
      * @param buckets rows of the hashed table
      */
     record FreshBagOfWords(int buckets) implements ModelSpec {}
+
+    /**
+     * A decoder of the Llama family with random weights.
+     *
+     * @param family its kind: llama or qwen3
+     * @param tokenizer reference of the model whose tokenizer is used, in the same forms as {@link Pretrained#from}; null trains one
+     * @param vocabulary pieces of a byte-level BPE that is trained on the training data; 256 are bytes
+     * @param layers blocks
+     * @param hiddenSize model width
+     * @param numHeads query heads
+     * @param numKeyValueHeads key and value heads; divides {@code numHeads}
+     * @param intermediateSize width of the feed-forward layers
+     * @param tied whether the embedding table is the output layer too
+     */
+    record FreshDecoder(
+            String family,
+            @Nullable String tokenizer,
+            int vocabulary,
+            int layers,
+            int hiddenSize,
+            int numHeads,
+            int numKeyValueHeads,
+            int intermediateSize,
+            boolean tied)
+            implements ModelSpec {}
 
     /**
      * An image network with random weights.

@@ -21,7 +21,10 @@ final class OptimizationParser {
         if (task == Task.IMAGE_CLASSIFICATION) {
             batch.noEffect("with task: image-classification, whose images are all of one size", "by_length");
         }
-        int global = batch.integer("global", 32, 1, 1 << 20);
+        if (task.language()) {
+            batch.noEffect("with task: " + task.key() + ", whose rows are packed", "by_length");
+        }
+        int global = batch.integer("global", task.language() ? 16 : 32, 1, 1 << 20);
         int micro = batch.integer("micro", global, 1, 1 << 20);
         if (micro > global) {
             batch.problem(
@@ -56,14 +59,14 @@ final class OptimizationParser {
                 optimizer.number("head_lr", Math.min(1, lr), Range.positive(1)),
                 optimizer.number("weight_decay", 0.01, Range.closed(0, 1)),
                 optimizer.number("beta1", 0.9, Range.share()),
-                optimizer.number("beta2", 0.999, Range.share()),
+                optimizer.number("beta2", task.language() ? 0.95 : 0.999, Range.share()),
                 optimizer.number("eps", 1e-8, Range.positive(1)),
-                optimizer.number("momentum", 0.9, Range.share()),
+                optimizer.number("momentum", task.language() ? 0.95 : 0.9, Range.share()),
                 optimizer.number("clip_norm", 1, Range.closed(0, 1e6)));
     }
 
     private static OptimizerSpec.Kind kind(Section optimizer, Task task, AdaptSpec adapt) {
-        if (task == Task.IMAGE_CLASSIFICATION && !(adapt instanceof AdaptSpec.Head)) {
+        if (task.language() || (task == Task.IMAGE_CLASSIFICATION && !(adapt instanceof AdaptSpec.Head))) {
             return optimizer.choice("kind", OptimizerSpec.Kind.ADAMW, LATER_OPTIMIZERS);
         }
         List<String> later = new ArrayList<>(LATER_OPTIMIZERS);

@@ -12,6 +12,7 @@ final class Quantities {
             Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,15})?(?:[eE]\\+?[0-9]{1,2})?) ?([A-Za-z]{1,6})");
     private static final Map<String, Double> ENERGY = new LinkedHashMap<>();
     private static final Map<String, Double> FLOPS = new LinkedHashMap<>();
+    private static final Map<String, Double> BYTES = new LinkedHashMap<>();
 
     static {
         ENERGY.put("J", 1.0);
@@ -19,6 +20,10 @@ final class Quantities {
         ENERGY.put("MJ", 1e6);
         ENERGY.put("Wh", 3.6e3);
         ENERGY.put("kWh", 3.6e6);
+        BYTES.put("MB", 1e6);
+        BYTES.put("GB", 1e9);
+        BYTES.put("MiB", 1048576.0);
+        BYTES.put("GiB", 1073741824.0);
         FLOPS.put("FLOP", 1.0);
         FLOPS.put("GFLOP", 1e9);
         FLOPS.put("TFLOP", 1e12);
@@ -36,6 +41,14 @@ final class Quantities {
     /** {@code flops}; null if it is not given. */
     static @Nullable Double flops(Section section) {
         return amount(section, "flops", FLOPS, "2.5 PFLOP");
+    }
+
+    /** Bytes of an amount such as {@code 8GiB}; null if it is none. */
+    static @Nullable Long bytes(String text) {
+        Matcher matcher = AMOUNT.matcher(text);
+        Double unit = matcher.matches() ? BYTES.get(matcher.group(2)) : null;
+        double amount = unit == null ? 0 : Double.parseDouble(matcher.group(1)) * unit;
+        return amount >= 1 && amount < Long.MAX_VALUE ? (Long) (long) amount : null;
     }
 
     private static @Nullable Double amount(Section section, String key, Map<String, Double> units, String example) {

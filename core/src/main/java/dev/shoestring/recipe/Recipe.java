@@ -22,6 +22,7 @@ import java.util.function.Consumer;
  * @param baseline whether the bag-of-words baseline is trained first
  * @param seed seed of everything random
  * @param images what only image classification has
+ * @param language what only language models have
  */
 public record Recipe(
         String name,
@@ -39,7 +40,8 @@ public record Recipe(
         double labelSmoothing,
         boolean baseline,
         long seed,
-        ImageSpec images) {
+        ImageSpec images,
+        LanguageSpec language) {
     /** Copies the list. */
     public Recipe {
         augment = List.copyOf(augment);
@@ -110,6 +112,11 @@ public record Recipe(
         return changed(draft -> draft.images = other);
     }
 
+    /** The same with other settings for language models. */
+    public Recipe withLanguage(LanguageSpec other) {
+        return changed(draft -> draft.language = other);
+    }
+
     private Recipe changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -134,6 +141,7 @@ public record Recipe(
         private boolean baseline;
         private long seed;
         private ImageSpec images;
+        private LanguageSpec language;
 
         Draft(Recipe from) {
             name = from.name;
@@ -152,6 +160,7 @@ public record Recipe(
             baseline = from.baseline;
             seed = from.seed;
             images = from.images;
+            language = from.language;
         }
 
         Recipe recipe() {
@@ -171,7 +180,8 @@ public record Recipe(
                     labelSmoothing,
                     baseline,
                     seed,
-                    images);
+                    images,
+                    language);
         }
     }
 }

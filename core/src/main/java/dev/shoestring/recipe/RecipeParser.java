@@ -25,8 +25,13 @@ final class RecipeParser {
             "ema",
             "test_time_augmentation",
             "progressive_resizing",
-            "selective_backprop");
-    private static final List<String> LATER_TASKS = List.of("language-model", "chat", "reasoning");
+            "selective_backprop",
+            "z_loss",
+            "sequence_warmup",
+            "neftune",
+            "beta",
+            "memory");
+    private static final List<String> LATER_TASKS = List.of("reasoning");
 
     private RecipeParser() {}
 
@@ -72,6 +77,9 @@ final class RecipeParser {
         if (words) {
             noEffectOnWords(recipe);
         }
+        if (task.language()) {
+            recipe.noEffect("with task: " + task.key(), "dropout", "label_smoothing", "baseline");
+        }
         AdaptSpec adapt = AdaptParser.read(recipe, task);
         if (adapt instanceof AdaptSpec.Head && !recipe.node("augment").isEmpty()) {
             recipe.noEffect("with adapt: head, whose features are computed once", "augment");
@@ -87,12 +95,13 @@ final class RecipeParser {
                 OptimizationParser.batch(recipe, task, adapt),
                 OptimizationParser.optimizer(recipe, task, adapt),
                 OptimizationParser.schedule(recipe),
-                StopParser.read(recipe, data, words),
+                StopParser.read(recipe, task, data, words),
                 recipe.number("dropout", 0, Range.share()),
                 recipe.number("label_smoothing", 0, Range.share()),
-                recipe.flag("baseline", !words),
+                recipe.flag("baseline", !words && !task.language()),
                 seed(recipe),
-                ImageParser.read(recipe, task, adapt));
+                ImageParser.read(recipe, task, adapt),
+                LanguageParser.read(recipe, task));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */

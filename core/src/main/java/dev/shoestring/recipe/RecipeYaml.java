@@ -37,6 +37,13 @@ public final class RecipeYaml {
         ObjectNode data = data(recipe.data(), recipe.task());
         tree.set("data", data);
         boolean images = recipe.task() == Task.IMAGE_CLASSIFICATION;
+        if (recipe.task().language()) {
+            LanguageYaml.putData(data, recipe);
+            putTraining(tree, recipe);
+            LanguageYaml.putTraining(tree, recipe);
+            tree.set("stop", stop(recipe));
+            return tree.put("seed", recipe.seed());
+        }
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
             if (images) {
                 putImageData(data, recipe.images());
@@ -76,6 +83,9 @@ public final class RecipeYaml {
                 node.put("width", network.width());
             }
         }
+        if (model instanceof ModelSpec.FreshDecoder decoder) {
+            LanguageYaml.putModel(node, decoder);
+        }
         return node;
     }
 
@@ -101,8 +111,11 @@ public final class RecipeYaml {
         DataSpec.Source source = data.source();
         if (source instanceof DataSpec.Source.Bundled bundled) {
             node.put("from", bundled.from()).put("reader", bundled.reader());
-            if (task == Task.IMAGE_CLASSIFICATION) {
+            if (task == Task.IMAGE_CLASSIFICATION || task.language()) {
                 putSplit(node, "validation", data.validation());
+            }
+            if (task.language()) {
+                putSplit(node, "test", data.test());
             }
         } else {
             if (source instanceof DataSpec.Source.File file) {
@@ -136,8 +149,9 @@ public final class RecipeYaml {
     private static void putTraining(ObjectNode tree, Recipe recipe) {
         boolean head = recipe.adapt() instanceof AdaptSpec.Head;
         boolean images = recipe.task() == Task.IMAGE_CLASSIFICATION;
-        putAdapt(tree.putObject("adapt"), recipe.adapt(), images);
-        if (!head) {
+        boolean language = recipe.task().language();
+        putAdapt(tree.putObject("adapt"), recipe.adapt(), images || language);
+        if (!head && !language) {
             ArrayNode augment = tree.putArray("augment");
             recipe.augment().forEach(spec -> putAugment(augment.addObject(), spec));
         }
@@ -145,7 +159,7 @@ public final class RecipeYaml {
         ObjectNode batch = tree.putObject("batch").put("global", recipe.batch().global());
         if (!head) {
             batch.put("micro", recipe.batch().micro());
-            if (!images) {
+            if (!images && !language) {
                 batch.put("by_length", recipe.batch().byLength());
             }
         }
@@ -191,7 +205,15 @@ public final class RecipeYaml {
         } else if (adapt instanceof AdaptSpec.Gradual gradual) {
             node.put("kind", "gradual").put("lr_decay", gradual.lrDecay()).put("until", gradual.until());
         } else if (adapt instanceof AdaptSpec.Lora lora) {
-            node.put("kind", "lora").put("rank", lora.rank()).put("alpha", lora.alpha());
+            node.put("kind", lora.dora() ? "dora" : "lora")
+                    .put("rank", lora.rank())
+                    .put("alpha", lora.alpha());
+            if (!lora.targets().isEmpty()) {
+                lora.targets().forEach(node.putArray("targets")::add);
+            }
+            if (lora.rootScaled()) {
+                node.put("scaling", "root");
+            }
         }
     }
 

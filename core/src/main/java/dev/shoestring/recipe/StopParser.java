@@ -16,7 +16,7 @@ final class StopParser {
 
     private StopParser() {}
 
-    static StopSpec read(Section recipe, DataSpec data, boolean words) {
+    static StopSpec read(Section recipe, Task task, DataSpec data, boolean words) {
         Section stop = recipe.section("stop", "metric", "target", "patience", "evaluations_per_epoch", "budget");
         if (data.validation().equals(new DataSpec.Split.Fraction(0))) {
             stop.noEffect("with data.validation: 0", "metric", "target", "patience", "evaluations_per_epoch");
@@ -26,12 +26,26 @@ final class StopParser {
         if (words) {
             stop.noEffect("with model.fresh: bag-of-words, which trains in seconds", "budget");
         }
+        StopSpec.Metric metric = metric(stop, task);
         return new StopSpec(
-                stop.choice("metric", StopSpec.Metric.ACCURACY, List.of()),
-                stop.number("target", Range.positive(1), "; for example 0.9"),
+                metric,
+                metric == StopSpec.Metric.LOSS
+                        ? stop.number("target", Range.positive(100), "; for example 1.88")
+                        : stop.number("target", Range.positive(1), "; for example 0.9"),
                 stop.integer("patience", 1, 1_000_000),
                 stop.number("evaluations_per_epoch", 1, Range.positive(1000)),
                 budget(stop));
+    }
+
+    private static StopSpec.Metric metric(Section stop, Task task) {
+        if (!task.language()) {
+            return stop.choice("metric", StopSpec.Metric.ACCURACY, List.of());
+        }
+        List<String> valid = task == Task.PREFERENCE ? List.of("accuracy", "loss") : List.of("loss");
+        String otherwise = valid.get(valid.size() - 1);
+        return stop.choice("metric", otherwise, valid, List.of()).equals("loss")
+                ? StopSpec.Metric.LOSS
+                : StopSpec.Metric.ACCURACY;
     }
 
     private static StopSpec.Budget budget(Section stop) {

@@ -14,12 +14,24 @@ import org.jspecify.annotations.Nullable;
  */
 public record StopSpec(
         Metric metric, @Nullable Double target, @Nullable Integer patience, double evaluationsPerEpoch, Budget budget) {
-    /** A validation metric; the greater the better. */
+    /** A validation metric. */
     public enum Metric {
         /** Share of examples with the right label. */
         ACCURACY,
         /** Unweighted mean of the labels' F1 scores. */
-        MACRO_F1
+        MACRO_F1,
+        /** Mean cross-entropy of a label or a token, nats; the less the better, the greater in all others. */
+        LOSS;
+
+        /** Whether a value is better than another; anything is better than no number. */
+        public boolean better(double value, double than) {
+            return Double.isNaN(than) ? !Double.isNaN(value) : this == LOSS ? value < than : value > than;
+        }
+
+        /** Whether a value is as good as a target. */
+        public boolean reached(double value, double target) {
+            return this == LOSS ? value <= target : value >= target;
+        }
     }
 
     /**

@@ -48,14 +48,17 @@ final class Curves {
                         series("each step", "faint", steps, MetricsLine.Step::loss),
                         smoothed("training", "first", steps, MetricsLine.Step::loss),
                         series("validation", "second", evaluations, MetricsLine.Evaluation::loss)),
-                null));
+                summary.outcome().metric().equals("loss") ? summary.outcome().target() : null));
         charts.add(new Chart(
                 "Validation",
                 "on the validation split by step" + (summary.outcome().target() == null ? "" : "; dashed: the target"),
                 List.of(
-                        series("accuracy", "first", evaluations, MetricsLine.Evaluation::accuracy),
-                        series("macro-F1", "second", evaluations, MetricsLine.Evaluation::macroF1)),
-                summary.outcome().target()));
+                        series("accuracy", "first", evaluations, line -> known(line.accuracy())),
+                        series("macro-F1", "second", evaluations, line -> known(line.macroF1())),
+                        series("bits per byte", "first", evaluations, line -> known(line.bitsPerByte()))),
+                summary.outcome().metric().equals("loss")
+                        ? null
+                        : summary.outcome().target()));
         charts.add(new Chart(
                 "Learning rate",
                 "of the optimizer, by step",
@@ -72,9 +75,23 @@ final class Curves {
                         : "examples a second by step, evaluation counted",
                 List.of(series("each step", "faint", steps, rate), smoothed("running mean", "first", steps, rate)),
                 null));
+        // A figure that this task does not have is no line.
+        charts.replaceAll(chart -> new Chart(
+                chart.title(),
+                chart.note(),
+                chart.series().stream()
+                        .filter(series ->
+                                !series.x().isEmpty() || !chart.title().equals("Validation"))
+                        .toList(),
+                chart.target(),
+                chart.axis()));
         charts.removeIf(
                 chart -> chart.series().stream().allMatch(series -> series.x().isEmpty()));
         return charts;
+    }
+
+    private static double known(@Nullable Double value) {
+        return value == null ? Double.NaN : value;
     }
 
     private static Map<MetricsLine.Step, Double> examplesPerSecond(List<MetricsLine.Step> steps) {

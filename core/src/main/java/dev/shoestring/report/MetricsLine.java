@@ -45,9 +45,10 @@ public sealed interface MetricsLine {
      * @param step steps done
      * @param seconds wall time since training began
      * @param value the watched metric
-     * @param accuracy share of examples with the right label
-     * @param macroF1 unweighted mean of the labels' F1 scores
+     * @param accuracy share of examples with the right label; null where nothing is chosen
+     * @param macroF1 unweighted mean of the labels' F1 scores; null where there are no labels
      * @param loss mean cross-entropy
+     * @param bitsPerByte cross-entropy of the text over its bytes; null where no text is modelled
      * @param best whether no earlier evaluation was better
      * @param flops floating-point operations of training so far; null in a log that an earlier version wrote
      */
@@ -55,16 +56,17 @@ public sealed interface MetricsLine {
             long step,
             double seconds,
             double value,
-            double accuracy,
-            double macroF1,
+            @Nullable Double accuracy,
+            @Nullable Double macroF1,
             double loss,
+            @Nullable Double bitsPerByte,
             boolean best,
             @Nullable Double flops)
             implements MetricsLine {
         /** An evaluation whose compute is not known. */
         public Evaluation(
                 long step, double seconds, double value, double accuracy, double macroF1, double loss, boolean best) {
-            this(step, seconds, value, accuracy, macroF1, loss, best, null);
+            this(step, seconds, value, accuracy, macroF1, loss, null, best, null);
         }
     }
 }

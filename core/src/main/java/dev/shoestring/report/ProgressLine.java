@@ -113,7 +113,8 @@ public final class ProgressLine implements AutoCloseable {
         parts.add("loss " + Figures.score(progress.loss()));
         Double validation = progress.validation();
         if (validation != null) {
-            parts.add("validation " + Figures.score(validation));
+            parts.add("validation " + (progress.metric().equals("accuracy") ? "" : progress.metric() + " ")
+                    + Figures.score(validation));
         }
         if (Double.isFinite(progress.tokensPerSecond())) {
             parts.add(Figures.count(Math.round(progress.tokensPerSecond())) + " tokens/s");

@@ -121,7 +121,7 @@ public record RunComparison(List<Entry> runs) {
                             + ("accuracy".equals(summary.outcome().metric())
                                     ? ""
                                     : " " + summary.outcome().metric()),
-                    test == null ? "–" : Figures.score(test.accuracy()),
+                    test == null ? "–" : test.accuracy() == null ? test.figure() + " loss" : test.figure(),
                     Figures.duration(summary.cost().wallSeconds()),
                     flops == null ? "–" : Figures.quantity(flops, "FLOP"),
                     energy == null
@@ -140,7 +140,7 @@ public record RunComparison(List<Entry> runs) {
                 TextTableFormat.Column.words("run"),
                 TextTableFormat.Column.words("status"),
                 TextTableFormat.Column.numbers("validation"),
-                TextTableFormat.Column.numbers("test accuracy"),
+                TextTableFormat.Column.numbers("test"),
                 TextTableFormat.Column.numbers("time"),
                 TextTableFormat.Column.numbers("compute"),
                 TextTableFormat.Column.numbers("energy"),

@@ -58,7 +58,7 @@ public record RunSummary(
     /**
      * What was reached on the validation split.
      *
-     * @param metric the watched metric: {@code accuracy} or {@code macro_f1}
+     * @param metric the watched metric: {@code accuracy}, {@code macro_f1} or {@code loss}
      * @param value its best value
      * @param target the value asked for
      * @param targetReached whether an evaluation reached it
@@ -74,12 +74,45 @@ public record RunSummary(
     /**
      * What the best model reached on the test split.
      *
-     * @param accuracy share of examples with the right label
-     * @param macroF1 unweighted mean of the labels' F1 scores
-     * @param loss mean cross-entropy
-     * @param examples examples in the split
+     * @param accuracy share of examples with the right label; null where nothing is chosen
+     * @param macroF1 unweighted mean of the labels' F1 scores; null where there are no labels
+     * @param loss mean cross-entropy of a label or a token, nats
+     * @param bitsPerByte cross-entropy of the text over its bytes; null where no text is modelled
+     * @param examples examples in the split, or tokens where each has a loss
      */
-    public record Test(double accuracy, double macroF1, double loss, long examples) {}
+    public record Test(
+            @Nullable Double accuracy,
+            @Nullable Double macroF1,
+            double loss,
+            @Nullable Double bitsPerByte,
+            long examples) {
+        /** That of a classifier. */
+        public Test(double accuracy, double macroF1, double loss, long examples) {
+            this(accuracy, macroF1, loss, null, examples);
+        }
+
+        /** The name of the figure that says most: {@code accuracy} or {@code loss}. */
+        public String headline() {
+            return accuracy == null ? "loss" : "accuracy";
+        }
+
+        /** The figure that says most: accuracy, or else the loss. */
+        public String figure() {
+            return Figures.score(accuracy == null ? loss : accuracy);
+        }
+
+        /** The others in words, if there are any: {@code 0.823 macro-F1} or {@code 1.23 bits per byte}. */
+        public String others() {
+            return bitsPerByte != null
+                    ? Figures.score(bitsPerByte) + " bits per byte"
+                    : macroF1 != null ? Figures.score(macroF1) + " macro-F1" : "";
+        }
+
+        /** What it was measured on: examples, or tokens where each has a loss. */
+        public String terms() {
+            return Figures.count(examples) + (accuracy == null ? " tokens" : " examples");
+        }
+    }
 
     /**
      * What the cheap baseline reached.

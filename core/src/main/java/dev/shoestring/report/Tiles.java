@@ -39,11 +39,10 @@ final class Tiles {
         RunSummary.Test test = summary.test();
         if (test != null) {
             tiles.add(new Tile(
-                    "Test accuracy",
-                    Figures.score(test.accuracy()),
+                    "Test " + test.headline(),
+                    test.figure(),
                     MEASURED,
-                    "macro-F1 " + Figures.score(test.macroF1()) + " on " + Figures.count(test.examples())
-                            + " examples"));
+                    (test.others().isEmpty() ? "" : test.others() + " ") + "on " + test.terms()));
         }
         Double value = summary.outcome().value();
         if (value != null) {

@@ -59,8 +59,8 @@ public final class Verdict {
         RunSummary.Test test = summary.test();
         return test == null
                 ? ""
-                : " On " + Figures.count(test.examples()) + " test examples: " + Figures.score(test.accuracy())
-                        + " accuracy, " + Figures.score(test.macroF1()) + " macro-F1.";
+                : " On " + test.terms().replace(" ", " test ") + ": " + test.figure() + " " + test.headline()
+                        + (test.others().isEmpty() ? "" : ", " + test.others()) + ".";
     }
 
     private static String baseline(RunSummary summary) {
@@ -77,8 +77,9 @@ public final class Verdict {
         }
         RunSummary.Test test = summary.test();
         Double baselineTest = baseline.testAccuracy();
-        if (test != null && baselineTest != null) {
-            double points = 100 * (test.accuracy() - baselineTest);
+        Double accuracy = test == null ? null : test.accuracy();
+        if (accuracy != null && baselineTest != null) {
+            double points = 100 * (accuracy - baselineTest);
             return " The " + name + " baseline reached " + Figures.score(baselineTest) + " there" + cost
                     + String.format(Locale.ROOT, ": this model is %.1f points ", Math.abs(points))
                     + (points >= 0 ? "better." : "worse.");

@@ -1,17 +1,16 @@
 package dev.shoestring.run;
 
 import dev.shoestring.data.Held;
+import dev.shoestring.data.LabelledData;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
-import dev.shoestring.tensor.Tensor;
+import dev.shoestring.train.ClassificationMetrics;
+import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
 import dev.shoestring.train.StepBatches;
 import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -30,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param scorer class scores of a held-out split, (examples, labels)
  * @param preparationFlops floating-point operations spent before the first step
  * @param parameters numbers in the whole network
+ * @param data the labels that the scores are measured by
  * @param save writes the model as it is into a folder
  * @param free frees what is not in the store
  */
@@ -44,20 +44,19 @@ record ClassifierJob<B extends MicroBatch>(
         Function<Held, float[][]> scorer,
         double preparationFlops,
         long parameters,
+        LabelledData data,
         Consumer<Path> save,
         Runnable free)
-        implements AutoCloseable {
-    /** Everything that training changes: what the optimizer changes, and running statistics. */
-    Map<String, Tensor> changing() {
-        Map<String, Tensor> changing = new LinkedHashMap<>(store.all());
-        changing.values().retainAll(new HashSet<>(optimizer.parameters()));
-        changing.putAll(store.buffers());
-        return changing;
+        implements Job<B> {
+    @Override
+    public Measurement validation() {
+        return Measurement.of(
+                ClassificationMetrics.of(scorer.apply(Held.VALIDATION), data.heldLabels(Held.VALIDATION)));
     }
 
-    /** Numbers that the optimizer changes. */
-    long trained() {
-        return optimizer.parameters().stream().mapToLong(Tensor::numel).sum();
+    @Override
+    public Reported reported() {
+        return ClassifierReport.of(data, scorer);
     }
 
     @Override

@@ -14,7 +14,7 @@ import dev.shoestring.train.Arithmetic;
 import org.jspecify.annotations.Nullable;
 
 /** What a run on images reads before it starts: the model's files and the images. */
-final class ImageInputs implements Inputs {
+final class ImageInputs implements ClassifierInputs {
     private static final int LARGEST_DEFAULT = 224;
 
     private final Recipe recipe;

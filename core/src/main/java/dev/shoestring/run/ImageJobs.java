@@ -154,6 +154,7 @@ final class ImageJobs {
                 held -> scorer.logits(data.held(held)),
                 0,
                 parameters(),
+                data,
                 folder -> save(store, folder),
                 () -> {});
     }
@@ -201,6 +202,7 @@ final class ImageJobs {
                         held == Held.VALIDATION ? validation : features(scorer, data.held(held), "test features")),
                 counter.forward() * data.train().length,
                 parameters(),
+                data,
                 folder -> save(store, folder),
                 () -> {});
     }

@@ -1,8 +1,11 @@
 package dev.shoestring.run;
 
-import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.report.DataReport;
+import dev.shoestring.report.RunSummary;
 import dev.shoestring.train.Arithmetic;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a run reads before it starts, and the job that it makes of it. */
 interface Inputs extends AutoCloseable {
@@ -11,11 +14,9 @@ interface Inputs extends AutoCloseable {
         return switch (recipe.task()) {
             case TEXT_CLASSIFICATION -> TextInputs.of(recipe, listener);
             case IMAGE_CLASSIFICATION -> ImageInputs.of(recipe, listener);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> throw new dev.shoestring.recipe.InputException("task: not yet");
         };
     }
-
-    /** The data. */
-    LabelledData data();
 
     /** Tells whether a resumed run sees the data that it began with. */
     String fingerprint();
@@ -23,14 +24,21 @@ interface Inputs extends AutoCloseable {
     /** Waits until all is here and checks its kind, so that a wrong one is refused before a run folder is made. */
     void awaitModel();
 
-    /** The cheap baseline, trained; if the recipe's model is one itself, with its settings. */
-    Baseline baseline();
+    /** What was guessed or looks odd about the data, in sentences. */
+    List<String> notes();
 
-    /** Whether the recipe asks for nothing but the cheap baseline. */
-    boolean baselineOnly();
+    /** Examples of the validation split, or terms of its loss in units of a training example. */
+    int validationExamples();
+
+    /** The sizes of the data, as far as a summary has them. */
+    RunSummary.@Nullable Data sizes();
+
+    /** What the data was made of, for the report. */
+    @Nullable
+    DataReport dataReport();
 
     /** The job, ready to be trained. */
-    ClassifierJob<?> job(Arithmetic arithmetic);
+    Job<?> job(Arithmetic arithmetic);
 
     /** What the summary calls the model. */
     String modelName();

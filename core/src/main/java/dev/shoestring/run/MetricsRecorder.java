@@ -7,6 +7,7 @@ import dev.shoestring.report.MetricsLog;
 import dev.shoestring.report.TensorBoardWriter;
 import dev.shoestring.report.TrainingProgress;
 import dev.shoestring.train.EvaluationRecord;
+import dev.shoestring.train.Measurement;
 import dev.shoestring.train.Observer;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StepRecord;
@@ -32,18 +33,21 @@ final class MetricsRecorder implements Observer, AutoCloseable {
     @Override
     public void afterEvaluation(EvaluationRecord evaluation, RunControl control) {
         evaluated = true;
+        Measurement measured = evaluation.measured();
         log.append(new MetricsLine.Evaluation(
                 evaluation.step(),
                 meter.cost().wallSeconds(),
                 evaluation.value(),
-                evaluation.accuracy(),
-                evaluation.macroF1(),
-                evaluation.loss(),
+                measured.accuracy(),
+                measured.macroF1(),
+                measured.loss(),
+                measured.bitsPerByte(),
                 evaluation.best(),
                 meter.cost().flops()));
-        board.scalar("validation/accuracy", evaluation.step(), evaluation.accuracy());
-        board.scalar("validation/macro_f1", evaluation.step(), evaluation.macroF1());
-        board.scalar("validation/loss", evaluation.step(), evaluation.loss());
+        scalar("validation/accuracy", evaluation.step(), measured.accuracy());
+        scalar("validation/macro_f1", evaluation.step(), measured.macroF1());
+        scalar("validation/loss", evaluation.step(), measured.loss());
+        scalar("validation/bits_per_byte", evaluation.step(), measured.bitsPerByte());
     }
 
     @Override
@@ -76,13 +80,24 @@ final class MetricsRecorder implements Observer, AutoCloseable {
                         step.step(),
                         step.steps(),
                         meter.lossMean(),
-                        latest == null ? null : latest.accuracy(),
+                        latest == null ? null : latest.value(),
+                        recipe.stop()
+                                .metric()
+                                .name()
+                                .toLowerCase(java.util.Locale.ROOT)
+                                .replace('_', '-'),
                         meter.tokens() > 0 ? meter.tokens() / Math.max(1e-9, meter.stepSeconds()) : Double.NaN,
                         wall / step.step() * (step.steps() - step.step()),
                         money,
                         meter.cost().money().currency()),
                 evaluated);
         evaluated = false;
+    }
+
+    private void scalar(String name, long step, @Nullable Double value) {
+        if (value != null) {
+            board.scalar(name, step, value);
+        }
     }
 
     /** Notes in TensorBoard's hyper-parameter view that the run has ended. */

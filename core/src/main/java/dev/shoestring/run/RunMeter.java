@@ -49,7 +49,7 @@ final class RunMeter implements Observer {
         evaluationSeconds += evaluation.seconds();
         evaluations++;
         Double target = stop.target();
-        if (target != null && evaluation.value() >= target && toTarget == null) {
+        if (target != null && stop.metric().reached(evaluation.value(), target) && toTarget == null) {
             toTarget = ledger.soFar();
         }
     }

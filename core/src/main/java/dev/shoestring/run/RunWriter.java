@@ -9,38 +9,27 @@ import dev.shoestring.data.Held;
 import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
-import dev.shoestring.report.ConfusionMatrix;
-import dev.shoestring.report.DataReport;
 import dev.shoestring.report.HtmlReport;
 import dev.shoestring.report.MetricsLog;
-import dev.shoestring.report.Mistake;
 import dev.shoestring.report.ReportContent;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.ClassificationMetrics;
+import dev.shoestring.train.Measurement;
 import dev.shoestring.train.StopReason;
 import dev.shoestring.train.ValidationPlan;
 import java.nio.file.Files;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a run leaves behind: the model, the summary, the report. */
 final class RunWriter {
-    private static final int MISTAKES = 20;
-
     private final Recipe recipe;
     private final RunFolder folder;
     private final Inputs inputs;
     private final RunListener listener;
-    private final LabelledData data;
     // Read at the beginning: a file that is damaged meanwhile must not cost the run its end.
     private final Optional<MachineProfile> profile = MachineProfile.load();
     private final String priceSource = PriceList.load().source();
@@ -50,12 +39,11 @@ final class RunWriter {
         this.folder = folder;
         this.inputs = inputs;
         this.listener = listener;
-        this.data = inputs.data();
     }
 
     /** Measures the test split, saves the model, writes summary and report. */
     RunResult finished(
-            ClassifierJob<?> job,
+            Job<?> job,
             RunMeter meter,
             ValidationPlan.Progress progress,
             Arithmetic arithmetic,
@@ -63,24 +51,24 @@ final class RunWriter {
             StopReason reason) {
         Cost cost = meter.cost();
         listener.message("measuring the best model on the test split and saving it");
-        Measured held = new Measured(data.reported(), job.scorer().apply(data.reported()));
+        Job.Reported reported = job.reported();
         job.save().accept(folder.model());
         RunSummary summary = summary(
                 inputs.modelName(),
                 reason,
                 work(job, meter, cost),
                 outcome(progress.bestValue(), progress.bestStep()),
-                ClassificationMetrics.of(held.logits, data.heldLabels(held.held)),
+                reported.test(),
                 size(job),
                 machine(arithmetic),
                 price(cost, meter, arithmetic),
                 baseline);
-        return write(summary, held, reason);
+        return write(summary, reported, reason);
     }
 
     /** Writes the summary of a run that goes on later, or diverged. */
     RunResult stopped(
-            ClassifierJob<?> job,
+            Job<?> job,
             RunMeter meter,
             ValidationPlan.Progress progress,
             Arithmetic arithmetic,
@@ -102,20 +90,27 @@ final class RunWriter {
     }
 
     /** Saves the cheap baseline as the run's model. */
-    RunResult baselineAsModel(Baseline trained, Ledger ledger, StopReason reason, @Nullable Baseline baseline) {
+    RunResult baselineAsModel(
+            ClassifierInputs classifier,
+            Baseline trained,
+            Ledger ledger,
+            StopReason reason,
+            @Nullable Baseline baseline) {
+        LabelledData data = classifier.data();
         trained.save().accept(folder.model());
         ledger.addFlops(trained.flops());
         Cost cost = ledger.soFar();
         double value = Trainer.value(recipe, trained.metrics(data, Held.VALIDATION));
         @Nullable Double target = recipe.stop().target();
-        boolean reached = target != null && value >= target;
+        boolean reached = target != null && recipe.stop().metric().reached(value, target);
+        Job.Reported reported = ClassifierReport.of(data, trained.scorer());
         long seen = (long) trained.epochs() * data.trainExamples();
         RunSummary summary = summary(
                 trained.name(),
                 reason,
                 new RunSummary.Work(trained.epochs(), trained.epochs(), seen, 0, trained.flops()),
                 outcome(value, trained.epochs()),
-                trained.metrics(data, Held.TEST),
+                reported.test(),
                 new RunSummary.Parameters(trained.parameters(), trained.parameters()),
                 new RunSummary.Machine("fp32", Machine.processor(), 1),
                 new RunSummary.Cost(
@@ -137,30 +132,19 @@ final class RunWriter {
                         0),
                 baseline);
         MetricsLog.create(folder.metrics()).close();
-        return write(summary, new Measured(data.reported(), trained.scorer().apply(data.reported())), reason);
+        return write(summary, reported, reason);
     }
 
-    /** A measured split. A class and no record, for its array is compared nowhere. */
-    private static final class Measured {
-        private final Held held;
-        private final float[][] logits;
-
-        Measured(Held held, float[][] logits) {
-            this.held = held;
-            this.logits = logits;
-        }
-    }
-
-    private RunResult write(RunSummary summary, Measured held, StopReason reason) {
+    private RunResult write(RunSummary summary, Job.Reported reported, StopReason reason) {
         summary.write(folder.summary());
         HtmlReport.write(
                 folder.report(),
                 new ReportContent(
                         summary,
                         Files.exists(folder.metrics()) ? MetricsLog.read(folder.metrics()) : List.of(),
-                        confusion(held),
-                        mistakes(held),
-                        dataReport(),
+                        reported.confusion(),
+                        reported.mistakes(),
+                        inputs.dataReport(),
                         RecipeYaml.write(recipe)));
         return new RunResult(summary, folder, reason);
     }
@@ -170,7 +154,7 @@ final class RunWriter {
             StopReason reason,
             RunSummary.Work work,
             RunSummary.Outcome outcome,
-            @Nullable ClassificationMetrics test,
+            @Nullable Measurement test,
             RunSummary.Parameters parameters,
             RunSummary.Machine machine,
             RunSummary.Cost cost,
@@ -181,16 +165,14 @@ final class RunWriter {
                 model,
                 reason.status(),
                 outcome,
-                test == null || data.heldLabels(Held.TEST).length == 0
+                test == null
                         ? null
-                        : new RunSummary.Test(test.accuracy(), test.macroF1(), test.loss(), test.examples()),
-                baseline == null ? null : baseline(baseline),
-                new RunSummary.Data(
-                        data.trainExamples(),
-                        data.heldLabels(Held.VALIDATION).length,
-                        data.heldLabels(Held.TEST).length,
-                        data.labels().size(),
-                        data.report().imbalance()),
+                        : new RunSummary.Test(
+                                test.accuracy(), test.macroF1(), test.loss(), test.bitsPerByte(), test.terms()),
+                baseline == null || !(inputs instanceof ClassifierInputs classifier)
+                        ? null
+                        : baseline(baseline, classifier.data()),
+                inputs.sizes(),
                 work,
                 parameters,
                 machine,
@@ -199,7 +181,7 @@ final class RunWriter {
                 Machine.versions());
     }
 
-    private RunSummary.Baseline baseline(Baseline baseline) {
+    private RunSummary.Baseline baseline(Baseline baseline, LabelledData data) {
         @Nullable Double target = recipe.stop().target();
         ClassificationMetrics validation = baseline.metrics(data, Held.VALIDATION);
         double value = Trainer.value(recipe, validation);
@@ -209,7 +191,7 @@ final class RunWriter {
                         ? null
                         : baseline.metrics(data, Held.TEST).accuracy(),
                 baseline.seconds(),
-                target == null ? null : value >= target,
+                target == null ? null : recipe.stop().metric().reached(value, target),
                 value,
                 baseline.name());
     }
@@ -221,11 +203,11 @@ final class RunWriter {
                 recipe.stop().metric().name().toLowerCase(Locale.ROOT),
                 measured ? value : null,
                 target,
-                target == null ? null : measured && value >= target,
+                target == null ? null : measured && recipe.stop().metric().reached(value, target),
                 measured ? bestStep : null);
     }
 
-    private static RunSummary.Work work(ClassifierJob<?> job, RunMeter meter, Cost cost) {
+    private static RunSummary.Work work(Job<?> job, RunMeter meter, Cost cost) {
         return new RunSummary.Work(
                 meter.steps(),
                 (double) meter.steps() / job.stepsPerEpoch(),
@@ -234,7 +216,7 @@ final class RunWriter {
                 cost.flops());
     }
 
-    private static RunSummary.Parameters size(ClassifierJob<?> job) {
+    private static RunSummary.Parameters size(Job<?> job) {
         return new RunSummary.Parameters(job.parameters(), job.trained());
     }
 
@@ -276,47 +258,5 @@ final class RunWriter {
 
     private RunSummary.Money money(Cost cost) {
         return new RunSummary.Money(cost.money().amount(), cost.money().currency(), priceSource);
-    }
-
-    private ConfusionMatrix confusion(Measured measured) {
-        int[] predicted = Arrays.stream(measured.logits)
-                .mapToInt(ClassificationMetrics::argmax)
-                .toArray();
-        return ConfusionMatrix.of(data.labels(), data.heldLabels(measured.held), predicted);
-    }
-
-    /** The examples that the model gets wrong and is surest of. */
-    private List<Mistake> mistakes(Measured measured) {
-        record Wrong(int index, int predicted, double probability) {}
-        List<Wrong> wrong = new ArrayList<>();
-        int[] labels = data.heldLabels(measured.held);
-        for (int i = 0; i < labels.length; i++) {
-            int predicted = ClassificationMetrics.argmax(measured.logits[i]);
-            if (predicted != labels[i]) {
-                wrong.add(new Wrong(i, predicted, ClassificationMetrics.probabilities(measured.logits[i])[predicted]));
-            }
-        }
-        wrong.sort(Comparator.comparingDouble(Wrong::probability).reversed());
-        return wrong.subList(0, Math.min(MISTAKES, wrong.size())).stream()
-                .map(one -> new Mistake(
-                        data.describe(measured.held, one.index()),
-                        data.labels().get(labels[one.index()]),
-                        data.labels().get(one.predicted()),
-                        one.probability(),
-                        picture(measured.held, one.index())))
-                .toList();
-    }
-
-    private @Nullable String picture(Held held, int index) {
-        byte[] png = data.picture(held, index);
-        return png == null ? null : Base64.getEncoder().encodeToString(png);
-    }
-
-    private DataReport dataReport() {
-        Map<String, Long> byLabel = new LinkedHashMap<>();
-        data.report().labels().forEach(label -> byLabel.put(label.label(), (long) label.train()));
-        Map<String, Long> dropped = new LinkedHashMap<>();
-        data.report().dropped().forEach(reason -> dropped.put(reason.reason(), (long) reason.rows()));
-        return new DataReport(byLabel, dropped);
     }
 }

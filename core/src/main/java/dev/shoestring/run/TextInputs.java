@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a run on texts reads before it starts: data, weights and tokenizer, fetched side by side. */
-final class TextInputs implements Inputs {
+final class TextInputs implements ClassifierInputs {
     private static final String MAVEN = "maven:";
 
     private final TextData data;

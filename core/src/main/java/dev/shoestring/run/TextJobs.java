@@ -180,6 +180,7 @@ final class TextJobs {
                 scorer,
                 preparationFlops,
                 shape(model.config(), inputs.data().labels().size()).parameters(),
+                inputs.data(),
                 folder -> save(model, store, folder),
                 dropout::close);
     }

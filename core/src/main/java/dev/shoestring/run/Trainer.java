@@ -26,6 +26,7 @@ import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.ClassificationMetrics;
 import dev.shoestring.train.EvaluationPlan;
 import dev.shoestring.train.GradientSync;
+import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
@@ -96,31 +97,20 @@ public final class Trainer {
 
     private RunResult run(Recipe recipe, RunFolder folder, Inputs inputs, Optional<Checkpoints.Saved> saved) {
         RunWriter writer = new RunWriter(recipe, folder, inputs, listener);
-        inputs.data().report().guesses().forEach(listener::message);
-        inputs.data().report().warnings().forEach(listener::message);
+        inputs.notes().forEach(listener::message);
         PriceList prices = PriceList.load();
         if (recipe.stop().budget().money() != null) {
             prices.requireCurrency(recipe.stop().budget().currency());
         }
         Ledger ledger = Ledger.start(prices);
-        if (inputs.baselineOnly()) {
-            return writer.baselineAsModel(inputs.baseline(), ledger, StopReason.COMPLETED, null);
-        }
         @Nullable Baseline baseline = null;
-        if (recipe.baseline()) {
-            baseline = inputs.baseline();
-            baseline.save().accept(folder.baseline());
-            ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
-            listener.message(String.format(
-                    "baseline: %s, %.1f%% validation accuracy in %.1f s",
-                    baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
-            @Nullable Double target = recipe.stop().target();
-            if (target != null && value(recipe, reached) >= target) {
-                listener.message(String.format(
-                        "the baseline already reaches the target (%.3f): nothing more is trained; "
-                                + "--no-baseline trains on all the same",
-                        target));
-                return writer.baselineAsModel(baseline, ledger, StopReason.TARGET_REACHED, baseline);
+        if (inputs instanceof ClassifierInputs classifier) {
+            if (classifier.baselineOnly()) {
+                return writer.baselineAsModel(classifier, classifier.baseline(), ledger, StopReason.COMPLETED, null);
+            }
+            baseline = recipe.baseline() ? baseline(classifier, folder) : null;
+            if (baseline != null && baselineReaches(recipe, baseline, classifier)) {
+                return writer.baselineAsModel(classifier, baseline, ledger, StopReason.TARGET_REACHED, baseline);
             }
         }
         Arithmetic arithmetic = arithmetic(recipe.precision());
@@ -130,7 +120,7 @@ public final class Trainer {
                         .orElseGet(() -> Ledger.start(prices)),
                 recipe.stop(),
                 evaluationInSteps(recipe, inputs));
-        try (ClassifierJob<?> job = inputs.job(arithmetic)) {
+        try (Job<?> job = inputs.job(arithmetic)) {
             if (saved.isEmpty()) {
                 DiskSpace.require(folder, job.store());
                 meter.prepared(job.preparationFlops());
@@ -139,11 +129,33 @@ public final class Trainer {
         }
     }
 
+    private Baseline baseline(ClassifierInputs inputs, RunFolder folder) {
+        Baseline baseline = inputs.baseline();
+        baseline.save().accept(folder.baseline());
+        ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
+        listener.message(String.format(
+                "baseline: %s, %.1f%% validation accuracy in %.1f s",
+                baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
+        return baseline;
+    }
+
+    private boolean baselineReaches(Recipe recipe, Baseline baseline, ClassifierInputs inputs) {
+        @Nullable Double target = recipe.stop().target();
+        if (target == null
+                || !recipe.stop()
+                        .metric()
+                        .reached(value(recipe, baseline.metrics(inputs.data(), Held.VALIDATION)), target)) {
+            return false;
+        }
+        listener.message(String.format(
+                "the baseline already reaches the target (%.3f): nothing more is trained; "
+                        + "--no-baseline trains on all the same",
+                target));
+        return true;
+    }
+
     static double value(Recipe recipe, ClassificationMetrics metrics) {
-        return switch (recipe.stop().metric()) {
-            case ACCURACY -> metrics.accuracy();
-            case MACRO_F1 -> metrics.macroF1();
-        };
+        return ValidationPlan.value(recipe.stop().metric(), Measurement.of(metrics));
     }
 
     static Arithmetic arithmetic(Precision precision) {
@@ -161,7 +173,7 @@ public final class Trainer {
     }
 
     private <B extends MicroBatch> RunResult train(
-            ClassifierJob<B> job,
+            Job<B> job,
             Recipe recipe,
             Arithmetic arithmetic,
             RunMeter meter,
@@ -173,13 +185,12 @@ public final class Trainer {
         OptimizerSpec spec = recipe.optimizer();
         Map<String, Tensor> changing = job.changing();
         long steps = recipe.schedule().steps(job.stepsPerEpoch());
-        int[] validationLabels = inputs.data().heldLabels(Held.VALIDATION);
         try (BestWeights best = new BestWeights(changing)) {
             ValidationPlan validation = new ValidationPlan(
                     recipe.stop(),
                     job.stepsPerEpoch(),
                     steps,
-                    () -> ClassificationMetrics.of(job.scorer().apply(Held.VALIDATION), validationLabels),
+                    job::validation,
                     best,
                     saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
             Checkpointer checkpointer = new Checkpointer(
@@ -195,7 +206,7 @@ public final class Trainer {
             if (ended != null) {
                 control.stop(ended);
             }
-            boolean validated = validationLabels.length > 0;
+            boolean validated = inputs.validationExamples() > 0;
             @Nullable WeightAverage average = job.average();
             EvaluationPlan evaluation = validated ? validation : EvaluationPlan.none();
             evaluation = average == null ? evaluation : new AveragedEvaluation(evaluation, average);
@@ -252,8 +263,7 @@ public final class Trainer {
 
     /** A forward pass is about a third of a step's work. */
     private static double evaluationInSteps(Recipe recipe, Inputs inputs) {
-        return inputs.data().heldLabels(Held.VALIDATION).length
-                / (3.0 * recipe.batch().global());
+        return inputs.validationExamples() / (3.0 * recipe.batch().global());
     }
 
     private MetricsRecorder recorder(

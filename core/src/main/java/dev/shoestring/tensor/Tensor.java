@@ -11,6 +11,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -287,11 +288,26 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    /** Draws each element uniformly between two numbers, in place. Returns this. */
+    public Tensor fillUniform(double low, double high) {
+        try (NoGrad guard = NoGrad.on();
+                GeneratorOptional common = new GeneratorOptional()) {
+            handle().uniform_(low, high, common).close();
+            return this;
+        }
+    }
+
     /** Sets each element to 1 with the given probability and to 0 otherwise, from {@link RandomState}. Returns this. */
     public Tensor fillBernoulli(double probability) {
         try (NoGrad guard = NoGrad.on()) {
             handle().bernoulli_(probability, NO_GENERATOR);
         }
+        return this;
+    }
+
+    /** Puts the slices of {@code values} at the positions of an int64 vector along {@code dim}, in place. Returns this. */
+    public Tensor indexCopyInPlace(long dim, Tensor index, Tensor values) {
+        handle().index_copy_(dim, index.handle(), values.handle()).close();
         return this;
     }
 
@@ -580,6 +596,17 @@ public final class Tensor implements AutoCloseable {
     public Tensor crossEntropySum(Tensor labels, double labelSmoothing) {
         long sum = torch.Reduction.Sum.value;
         return wrap(torch.cross_entropy_loss(handle(), labels.handle(), NO_TENSOR, sum, IGNORED_LABEL, labelSmoothing));
+    }
+
+    /** Cross-entropy of each row's label, nats: logits (N, C) and int64 labels (N) give (N). */
+    public Tensor crossEntropyEach(Tensor labels) {
+        long none = torch.Reduction.None.value;
+        return wrap(torch.cross_entropy_loss(handle(), labels.handle(), NO_TENSOR, none, IGNORED_LABEL, 0));
+    }
+
+    /** Logarithm of the sum of exponentials along {@code dim}, which goes. */
+    public Tensor logSumExp(long dim) {
+        return wrap(torch.logsumexp(handle(), new long[] {dim}, false));
     }
 
     /** Cross-entropy of logits (N, classes) against distributions (N, classes), summed over N. */

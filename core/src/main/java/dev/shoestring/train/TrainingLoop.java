@@ -54,9 +54,7 @@ public record TrainingLoop<B extends MicroBatch>(
         double loss = 0;
         for (B micro : micros) {
             try (TensorScope scope = TensorScope.open()) {
-                Tensor part = arithmetic.run(() -> objective.lossSum(micro)).mul(1 / weight);
-                part.backward();
-                loss += part.item();
+                loss += objective.backward(micro, weight, arithmetic);
             }
         }
         List<Tensor> parameters = optimizer.parameters();

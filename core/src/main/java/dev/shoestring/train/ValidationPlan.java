@@ -1,6 +1,7 @@
 package dev.shoestring.train;
 
 import dev.shoestring.recipe.StopSpec;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,19 +13,19 @@ public final class ValidationPlan implements EvaluationPlan {
     /**
      * What a checkpoint keeps of the plan.
      *
-     * @param bestValue best value so far; negative infinity before the first evaluation
+     * @param bestValue best value so far; not a number before the first evaluation
      * @param bestStep step of the best value
      * @param evaluationsSinceBest evaluations without improvement
      */
     public record Progress(double bestValue, long bestStep, int evaluationsSinceBest) {
         /** Before the first evaluation. */
-        public static final Progress START = new Progress(Double.NEGATIVE_INFINITY, 0, 0);
+        public static final Progress START = new Progress(Double.NaN, 0, 0);
     }
 
     private final StopSpec stop;
     private final double stepsPerEvaluation;
     private final long steps;
-    private final Supplier<ClassificationMetrics> measure;
+    private final Supplier<Measurement> measure;
     private final BestWeights best;
     private Progress progress;
 
@@ -33,7 +34,7 @@ public final class ValidationPlan implements EvaluationPlan {
             StopSpec stop,
             long stepsPerEpoch,
             long steps,
-            Supplier<ClassificationMetrics> measure,
+            Supplier<Measurement> measure,
             BestWeights best,
             Progress progress) {
         this.stop = stop;
@@ -54,13 +55,9 @@ public final class ValidationPlan implements EvaluationPlan {
     @Override
     public EvaluationRecord evaluate(long step, RunControl control) {
         long start = System.nanoTime();
-        ClassificationMetrics metrics = measure.get();
-        double value =
-                switch (stop.metric()) {
-                    case ACCURACY -> metrics.accuracy();
-                    case MACRO_F1 -> metrics.macroF1();
-                };
-        boolean better = value > progress.bestValue();
+        Measurement measured = measure.get();
+        double value = value(stop.metric(), measured);
+        boolean better = stop.metric().better(value, progress.bestValue());
         if (better) {
             best.remember();
             progress = new Progress(value, step, 0);
@@ -69,29 +66,31 @@ public final class ValidationPlan implements EvaluationPlan {
         }
         @Nullable Double target = stop.target();
         @Nullable Integer patience = stop.patience();
-        if (target != null && value >= target) {
+        if (target != null && stop.metric().reached(value, target)) {
             control.stop(StopReason.TARGET_REACHED);
         } else if (patience != null && progress.evaluationsSinceBest() > patience) {
             control.stop(StopReason.PATIENCE);
         }
-        return new EvaluationRecord(
-                step,
-                value,
-                metrics.accuracy(),
-                metrics.macroF1(),
-                metrics.loss(),
-                better,
-                (System.nanoTime() - start) * 1e-9);
+        return new EvaluationRecord(step, value, measured, better, (System.nanoTime() - start) * 1e-9);
     }
 
     /** Why the run had already ended when its checkpoint was written; null if it had not. */
     public @Nullable StopReason ended() {
         @Nullable Double target = stop.target();
         @Nullable Integer patience = stop.patience();
-        if (target != null && progress.bestValue() >= target) {
+        if (target != null && stop.metric().reached(progress.bestValue(), target)) {
             return StopReason.TARGET_REACHED;
         }
         return patience != null && progress.evaluationsSinceBest() > patience ? StopReason.PATIENCE : null;
+    }
+
+    /** What a metric is of a measurement. */
+    public static double value(StopSpec.Metric metric, Measurement measured) {
+        return switch (metric) {
+            case ACCURACY -> Objects.requireNonNull(measured.accuracy());
+            case MACRO_F1 -> Objects.requireNonNull(measured.macroF1());
+            case LOSS -> measured.loss();
+        };
     }
 
     /** Best value so far and patience spent. */

@@ -59,7 +59,8 @@ final class ProgressLineTest {
 
     @Test
     void whatIsNotKnownIsLeftOut() {
-        line(false, 80).training(new TrainingProgress(1, 10, 2, null, Double.NaN, Double.NaN, Double.NaN, "USD"));
+        line(false, 80)
+                .training(new TrainingProgress(1, 10, 2, null, "accuracy", Double.NaN, Double.NaN, Double.NaN, "USD"));
         assertThat(out).hasToString("step 1/10  loss 2.000\n");
     }
 
@@ -97,6 +98,6 @@ final class ProgressLineTest {
     }
 
     private static TrainingProgress progress(long step, @Nullable Double validation) {
-        return new TrainingProgress(step, 564, 0.812, validation, 5_420, 38, 0.0004, "USD");
+        return new TrainingProgress(step, 564, 0.812, validation, "accuracy", 5_420, 38, 0.0004, "USD");
     }
 }

@@ -1,0 +1,109 @@
+package dev.shoestring.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the keys that only language models have. */
+final class LanguageParser {
+    private static final String[] KEYS = {"z_loss", "sequence_warmup", "neftune", "beta", "memory"};
+    private static final List<String> FORMS = List.of("alpaca", "sharegpt", "messages", "prompt-completion");
+    private static final int LONGEST = 1 << 20;
+
+    private LanguageParser() {}
+
+    static LanguageSpec read(Section recipe, Task task) {
+        if (!task.language()) {
+            recipe.noEffect("with task: " + task.key(), KEYS);
+            return LanguageSpec.PLAIN;
+        }
+        if (task != Task.PREFERENCE) {
+            recipe.noEffect("with task: " + task.key(), "beta");
+        }
+        if (task != Task.LANGUAGE_MODEL) {
+            recipe.noEffect("with task: " + task.key(), "sequence_warmup");
+        }
+        if (task == Task.PREFERENCE) {
+            recipe.noEffect("with task: preference", "z_loss", "neftune");
+        }
+        // Other problems of data are found where it is read.
+        Section data = recipe.partOf("data", recipe.node("data"));
+        int length = data.integer("sequence_length", task == Task.LANGUAGE_MODEL ? 256 : 512, 8, LONGEST);
+        return new LanguageSpec(
+                length,
+                data.choice("document", LanguageSpec.Unit.FILE, List.of()),
+                extensions(data),
+                data.has("form") ? data.choice("form", FORMS.get(0), FORMS, List.of()) : null,
+                recipe.number("z_loss", 0, Range.closed(0, 1)),
+                warmup(recipe, length),
+                recipe.number("neftune", 0, Range.closed(0, 100)),
+                recipe.number("beta", 0.1, Range.positive(100)),
+                memory(recipe));
+    }
+
+    private static List<String> extensions(Section data) {
+        JsonNode value = data.has("extensions") ? data.value("extensions") : null;
+        List<String> extensions = new ArrayList<>();
+        if (value != null && !value.isArray()) {
+            data.problem("extensions", "must be a list such as [.java, .txt], but is " + Section.found(value));
+        } else if (value != null) {
+            for (JsonNode one : value) {
+                if (!one.isTextual() || !one.textValue().matches("\\.[A-Za-z0-9]{1,16}")) {
+                    data.problem("extensions", "must be endings such as .java, but holds " + Section.found(one));
+                } else {
+                    extensions.add(one.textValue().toLowerCase(Locale.ROOT));
+                }
+            }
+        }
+        return extensions;
+    }
+
+    private static LanguageSpec.@Nullable LengthWarmup warmup(Section recipe, int length) {
+        if (!recipe.has("sequence_warmup")) {
+            return null;
+        }
+        Section warmup = recipe.section("sequence_warmup", "from", "until");
+        int from = warmup.integer("from", Math.max(8, length / 4), 8, LONGEST);
+        if (from > length) {
+            warmup.problem(
+                    "from", "(" + from + ") must be at most data.sequence_length (" + length + "); nearest: " + length);
+        }
+        return new LanguageSpec.LengthWarmup(from, warmup.number("until", 0.3, Range.positive(1)));
+    }
+
+    private static MemorySpec memory(Section recipe) {
+        JsonNode value = recipe.value("memory");
+        if (value == null) {
+            return MemorySpec.AUTO;
+        }
+        if (value.isTextual()) {
+            recipe.choice("memory", value, "auto", List.of("auto"), List.of());
+            return MemorySpec.AUTO;
+        }
+        Section memory =
+                recipe.section("memory", "checkpointing", "loss_chunk", "weights", "optimizer_state", "base", "limit");
+        return new MemorySpec(
+                memory.has("checkpointing") ? memory.flag("checkpointing", false) : null,
+                memory.integer("loss_chunk", 16, LONGEST),
+                memory.has("weights") ? memory.choice("weights", MemorySpec.Weights.FP32, List.of()) : null,
+                memory.has("optimizer_state")
+                        ? memory.choice("optimizer_state", MemorySpec.State.FP32, List.of())
+                        : null,
+                memory.has("base") ? memory.choice("base", MemorySpec.Base.BF16, List.of()) : null,
+                limit(memory));
+    }
+
+    private static @Nullable Long limit(Section memory) {
+        @Nullable String text = memory.text("limit");
+        if (text == null) {
+            return null;
+        }
+        @Nullable Long bytes = Quantities.bytes(text);
+        if (bytes == null) {
+            memory.problem("limit", "must be an amount such as 8GiB or 500MB, but is " + Section.quoted(text));
+        }
+        return bytes;
+    }
+}

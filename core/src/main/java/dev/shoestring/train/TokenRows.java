@@ -1,0 +1,120 @@
+package dev.shoestring.train;
+
+import dev.shoestring.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Rows of tokens of one length, each with one or several documents. A class and no record, for its arrays are compared nowhere.
+ */
+public final class TokenRows implements MicroBatch {
+    /** The target of a token that has no loss. */
+    public static final int NONE = -1;
+
+    private final int[][] ids;
+    private final int[][] targets;
+    private final int[][] starts;
+    private final int documents;
+    private final double flops;
+    private final long noise;
+    private final int losses;
+    private final int padding;
+
+    /**
+     * Rows of tokens.
+     *
+     * @param ids token ids (rows, tokens)
+     * @param targets for each token the id that it is to predict, or {@link #NONE}
+     * @param starts for each row the places where documents begin, ascending, the first 0
+     * @param documents documents in them, padding not counted
+     * @param padding tokens that only fill rows up
+     * @param flops floating-point operations of training on them
+     * @param noise seed of what is random about them
+     */
+    public TokenRows(
+            int[][] ids, int[][] targets, int[][] starts, int documents, int padding, double flops, long noise) {
+        this.ids = ids;
+        this.targets = targets;
+        this.starts = starts;
+        this.documents = documents;
+        this.padding = padding;
+        this.flops = flops;
+        this.noise = noise;
+        losses = (int) Arrays.stream(targets)
+                .flatMapToInt(Arrays::stream)
+                .filter(target -> target != NONE)
+                .count();
+    }
+
+    /** Number of rows. */
+    public int rows() {
+        return ids.length;
+    }
+
+    /** Tokens of a row. */
+    public int length() {
+        return ids[0].length;
+    }
+
+    /** Token ids, int64 (rows, tokens), made in the scope that is open. */
+    public Tensor ids() {
+        return flat(ids).view(ids.length, ids[0].length);
+    }
+
+    /** Places of the tokens that have a loss, in all rows one after the other. */
+    int[] places() {
+        int[] places = new int[losses];
+        int found = 0;
+        for (int row = 0; row < targets.length; row++) {
+            for (int at = 0; at < targets[row].length; at++) {
+                if (targets[row][at] != NONE) {
+                    places[found++] = row * targets[row].length + at;
+                }
+            }
+        }
+        return places;
+    }
+
+    /** The targets of these places. */
+    int[] targetsAt(int[] places) {
+        int length = length();
+        return Arrays.stream(places)
+                .map(place -> targets[place / length][place % length])
+                .toArray();
+    }
+
+    /** Where documents begin in each row. */
+    public int[][] starts() {
+        return starts;
+    }
+
+    /** Seed of what is random about them. */
+    long noise() {
+        return noise;
+    }
+
+    private static Tensor flat(int[][] rows) {
+        return Tensor.of(
+                Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray(), (long) rows.length * rows[0].length);
+    }
+
+    /** Tokens that have a loss. */
+    @Override
+    public long weight() {
+        return losses;
+    }
+
+    @Override
+    public int examples() {
+        return documents;
+    }
+
+    @Override
+    public long realTokens() {
+        return (long) ids.length * ids[0].length - padding;
+    }
+
+    @Override
+    public double flops() {
+        return flops;
+    }
+}
