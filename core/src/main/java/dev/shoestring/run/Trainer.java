@@ -104,25 +104,44 @@ public final class Trainer {
         }
         Ledger ledger = Ledger.start(prices);
         if (inputs.baselineOnly()) {
-            return writer.baselineAsModel(inputs.baseline(), ledger, StopReason.COMPLETED, null);
-        }
-        @Nullable Baseline baseline = null;
-        if (recipe.baseline()) {
-            baseline = inputs.baseline();
-            baseline.save().accept(folder.baseline());
-            ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
-            listener.message(String.format(
-                    "baseline: %s, %.1f%% validation accuracy in %.1f s",
-                    baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
-            @Nullable Double target = recipe.stop().target();
-            if (target != null && value(recipe, reached) >= target) {
-                listener.message(String.format(
-                        "the baseline already reaches the target (%.3f): nothing more is trained; "
-                                + "--no-baseline trains on all the same",
-                        target));
-                return writer.baselineAsModel(baseline, ledger, StopReason.TARGET_REACHED, baseline);
+            try (Baseline only = inputs.baseline()) {
+                return writer.baselineAsModel(only, ledger, StopReason.COMPLETED, null);
             }
         }
+        try (@Nullable Baseline baseline = recipe.baseline() ? inputs.baseline() : null) {
+            if (baseline != null && reachesTarget(baseline, recipe, folder, inputs)) {
+                return writer.baselineAsModel(baseline, ledger, StopReason.TARGET_REACHED, baseline);
+            }
+            return train(recipe, prices, writer, folder, inputs, baseline, saved);
+        }
+    }
+
+    /** Keeps the baseline in the run's folder, says how good it is, and whether nothing more is needed. */
+    private boolean reachesTarget(Baseline baseline, Recipe recipe, RunFolder folder, Inputs inputs) {
+        baseline.save().accept(folder.baseline());
+        ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
+        listener.message(String.format(
+                "baseline: %s, %.1f%% validation accuracy in %.1f s",
+                baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
+        @Nullable Double target = recipe.stop().target();
+        if (target == null || value(recipe, reached) < target) {
+            return false;
+        }
+        listener.message(String.format(
+                "the baseline already reaches the target (%.3f): nothing more is trained; "
+                        + "--no-baseline trains on all the same",
+                target));
+        return true;
+    }
+
+    private RunResult train(
+            Recipe recipe,
+            PriceList prices,
+            RunWriter writer,
+            RunFolder folder,
+            Inputs inputs,
+            @Nullable Baseline baseline,
+            Optional<Checkpoints.Saved> saved) {
         Arithmetic arithmetic = arithmetic(recipe.precision());
         // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
         RunMeter meter = new RunMeter(
