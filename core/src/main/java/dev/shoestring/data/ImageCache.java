@@ -63,6 +63,9 @@ final class ImageCache implements ImageStore {
             long expected = (long) files.size() * size * size * channels;
             if (!readable(index) || !Files.isRegularFile(pixels) || Files.size(pixels) != expected) {
                 decode(files, size, channels, pixels, index, progress);
+                CacheRoom.keep(folder, CacheRoom.KEPT);
+            } else {
+                CacheRoom.used(pixels);
             }
             return new ImageCache(
                     map(pixels, files.size(), size, channels), files.size(), size, channels, broken(index));

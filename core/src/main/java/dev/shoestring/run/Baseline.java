@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param epochs passes over the training examples
  * @param parameters numbers that were trained
  * @param save writes it into a model folder
+ * @param free frees its weights
  */
 record Baseline(
         String name,
@@ -25,9 +26,16 @@ record Baseline(
         double flops,
         int epochs,
         long parameters,
-        Consumer<Path> save) {
+        Consumer<Path> save,
+        Runnable free)
+        implements AutoCloseable {
     /** How well it does on a held-out split. */
     ClassificationMetrics metrics(LabelledData data, Held held) {
         return ClassificationMetrics.of(scorer.apply(held), data.heldLabels(held));
+    }
+
+    @Override
+    public void close() {
+        free.run();
     }
 }

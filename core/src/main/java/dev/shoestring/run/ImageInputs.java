@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What a run on images reads before it starts: the model's files and the images. */
 final class ImageInputs implements ClassifierInputs {
+    /** A network with a place for each patch is best at the size it was trained on. */
     private static final int LARGEST_DEFAULT = 224;
+    /** Frozen features of photographs told labels apart as well at 128 pixels as at 224, and worse at 96 (docs/experiments.md, 2026-11-24). */
+    private static final int CONVOLUTIONAL_DEFAULT = 128;
 
     private final Recipe recipe;
     private final RunListener listener;
@@ -39,7 +42,7 @@ final class ImageInputs implements ClassifierInputs {
             model = Models.open(pretrained.from(), listener::transferred);
             ImageConfig config = ImageNetworks.read(model.config(), model.source());
             channels = config.channels();
-            size = size == null ? Integer.valueOf(Math.min(LARGEST_DEFAULT, config.size())) : size;
+            size = size == null ? Integer.valueOf(defaultSize(config)) : size;
         }
         try {
             ImageData data = ImageData.load(
@@ -54,6 +57,11 @@ final class ImageInputs implements ClassifierInputs {
             }
             throw refused;
         }
+    }
+
+    /** The size of images for a pre-trained network, pixels, where none is asked for. */
+    static int defaultSize(ImageConfig config) {
+        return Math.min(ImageNetworks.resizable(config) ? CONVOLUTIONAL_DEFAULT : LARGEST_DEFAULT, config.size());
     }
 
     @Override

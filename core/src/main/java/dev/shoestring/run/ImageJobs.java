@@ -64,8 +64,17 @@ final class ImageJobs {
     }
 
     ClassifierJob<?> make() {
-        int labels = data.labels().size();
         ParameterStore store = store();
+        try {
+            return make(store);
+        } catch (RuntimeException refused) {
+            store.close();
+            throw refused;
+        }
+    }
+
+    private ClassifierJob<?> make(ParameterStore store) {
+        int labels = data.labels().size();
         ImageNetwork network = ImageNetworks.of(config, labels, store);
         if (recipe.model() instanceof ModelSpec.FreshImageNetwork && network instanceof SlimNet slim) {
             whiten(slim);

@@ -162,7 +162,7 @@ public final class ImagePlanner {
         if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
             try (ModelFiles files = Models.open(pretrained.from(), (what, done, total) -> {})) {
                 ImageConfig stored = ImageNetworks.read(files.config(), files.source());
-                return stored.sized(size == null ? Math.min(224, stored.size()) : size);
+                return stored.sized(size == null ? ImageInputs.defaultSize(stored) : size);
             }
         }
         ModelSpec.FreshImageNetwork fresh = (ModelSpec.FreshImageNetwork) recipe.model();

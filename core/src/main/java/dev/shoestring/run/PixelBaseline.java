@@ -32,6 +32,16 @@ final class PixelBaseline {
     private PixelBaseline() {}
 
     static Baseline train(ImageData data, Recipe recipe) {
+        ParameterStore store = ParameterStore.fresh(recipe.seed());
+        try {
+            return train(data, recipe, store);
+        } catch (RuntimeException refused) {
+            store.close();
+            throw refused;
+        }
+    }
+
+    private static Baseline train(ImageData data, Recipe recipe, ParameterStore store) {
         long start = System.nanoTime();
         ImageStatistics statistics = ImageStatistics.of(data);
         int size = data.store().size();
@@ -45,7 +55,6 @@ final class PixelBaseline {
                 0,
                 1e-5,
                 false);
-        ParameterStore store = ParameterStore.fresh(recipe.seed());
         ImageNetwork network = ImageNetworks.of(config, labels, store);
         ImageScorer scorer = new ImageScorer(
                 network, new ImageForm(data.store(), config), size, Arithmetic.FP32, ImageScorer.Views.ONE);
@@ -84,6 +93,7 @@ final class PixelBaseline {
                 folder -> TensorFiles.lend(
                         new LinkedHashMap<>(store.all()),
                         tensors ->
-                                ModelFolder.write(folder, ImageNetworks.write(config, data.labels(), width), tensors)));
+                                ModelFolder.write(folder, ImageNetworks.write(config, data.labels(), width), tensors)),
+                store::close);
     }
 }

@@ -69,7 +69,6 @@ final class TextJobs {
             throw new InputException("data.max_tokens: must be at most " + config.maxPositions()
                     + ", the positions of the model, but is " + maxTokens);
         }
-        Dropout dropout = new Dropout(recipe.dropout(), recipe.seed());
         ParameterStore store = recipe.model() instanceof ModelSpec.FreshBert
                 ? ParameterStore.fresh(recipe.seed())
                 : new ParameterStore(
@@ -79,6 +78,16 @@ final class TextJobs {
                                 TextClassifier.labelsOf(inputs.model().config())
                                         .equals(inputs.data().labels())),
                         recipe.seed());
+        try {
+            return make(config, store, splits);
+        } catch (RuntimeException refused) {
+            store.close();
+            throw refused;
+        }
+    }
+
+    private ClassifierJob<?> make(BertConfig config, ParameterStore store, Splits splits) {
+        Dropout dropout = new Dropout(recipe.dropout(), recipe.seed());
         Bert model = new Bert(config, inputs.data().labels().size(), store, dropout);
         if (recipe.model() instanceof ModelSpec.Pretrained
                 && !inputs.model().weights().tensors().containsKey("classifier.weight")) {

@@ -103,16 +103,48 @@ public final class Trainer {
             prices.requireCurrency(recipe.stop().budget().currency());
         }
         Ledger ledger = Ledger.start(prices);
-        @Nullable Baseline baseline = null;
-        if (inputs instanceof ClassifierInputs classifier) {
-            if (classifier.baselineOnly()) {
-                return writer.baselineAsModel(classifier, classifier.baseline(), ledger, StopReason.COMPLETED, null);
-            }
-            baseline = recipe.baseline() ? baseline(classifier, folder) : null;
-            if (baseline != null && baselineReaches(recipe, baseline, classifier)) {
-                return writer.baselineAsModel(classifier, baseline, ledger, StopReason.TARGET_REACHED, baseline);
+        if (!(inputs instanceof ClassifierInputs classifier)) {
+            return train(recipe, prices, writer, folder, inputs, null, saved);
+        }
+        if (classifier.baselineOnly()) {
+            try (Baseline only = classifier.baseline()) {
+                return writer.baselineAsModel(classifier, only, ledger, StopReason.COMPLETED, null);
             }
         }
+        try (@Nullable Baseline baseline = recipe.baseline() ? classifier.baseline() : null) {
+            if (baseline != null && reachesTarget(baseline, recipe, folder, classifier)) {
+                return writer.baselineAsModel(classifier, baseline, ledger, StopReason.TARGET_REACHED, baseline);
+            }
+            return train(recipe, prices, writer, folder, inputs, baseline, saved);
+        }
+    }
+
+    /** Keeps the baseline in the run's folder, says how good it is, and whether nothing more is needed. */
+    private boolean reachesTarget(Baseline baseline, Recipe recipe, RunFolder folder, ClassifierInputs inputs) {
+        baseline.save().accept(folder.baseline());
+        ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
+        listener.message(String.format(
+                "baseline: %s, %.1f%% validation accuracy in %.1f s",
+                baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
+        @Nullable Double target = recipe.stop().target();
+        if (target == null || !recipe.stop().metric().reached(value(recipe, reached), target)) {
+            return false;
+        }
+        listener.message(String.format(
+                "the baseline already reaches the target (%.3f): nothing more is trained; "
+                        + "--no-baseline trains on all the same",
+                target));
+        return true;
+    }
+
+    private RunResult train(
+            Recipe recipe,
+            PriceList prices,
+            RunWriter writer,
+            RunFolder folder,
+            Inputs inputs,
+            @Nullable Baseline baseline,
+            Optional<Checkpoints.Saved> saved) {
         Arithmetic arithmetic = arithmetic(recipe.precision());
         // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
         RunMeter meter = new RunMeter(
@@ -127,31 +159,6 @@ public final class Trainer {
             }
             return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
         }
-    }
-
-    private Baseline baseline(ClassifierInputs inputs, RunFolder folder) {
-        Baseline baseline = inputs.baseline();
-        baseline.save().accept(folder.baseline());
-        ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
-        listener.message(String.format(
-                "baseline: %s, %.1f%% validation accuracy in %.1f s",
-                baseline.name().replace('-', ' '), 100 * reached.accuracy(), baseline.seconds()));
-        return baseline;
-    }
-
-    private boolean baselineReaches(Recipe recipe, Baseline baseline, ClassifierInputs inputs) {
-        @Nullable Double target = recipe.stop().target();
-        if (target == null
-                || !recipe.stop()
-                        .metric()
-                        .reached(value(recipe, baseline.metrics(inputs.data(), Held.VALIDATION)), target)) {
-            return false;
-        }
-        listener.message(String.format(
-                "the baseline already reaches the target (%.3f): nothing more is trained; "
-                        + "--no-baseline trains on all the same",
-                target));
-        return true;
     }
 
     static double value(Recipe recipe, ClassificationMetrics metrics) {

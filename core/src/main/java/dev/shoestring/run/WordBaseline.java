@@ -25,7 +25,8 @@ final class WordBaseline {
                 last[0].flops(),
                 last[0].epoch(),
                 model.parameterCount(),
-                folder -> BagOfWordsFolder.write(folder, model, data.labels()));
+                folder -> BagOfWordsFolder.write(folder, model, data.labels()),
+                () -> {});
     }
 
     /** Scores the examples; logarithms of probabilities serve as logits. */

@@ -433,7 +433,7 @@ public final class Tensor implements AutoCloseable {
                 return wrap(torch.as_strided(plain.handle(), plain.shape(), strides));
             }
         }
-        return wrap(new org.bytedeco.pytorch.Tensor(handle().contiguous(torch.MemoryFormat.ChannelsLast)));
+        return wrap(handle().contiguous(torch.MemoryFormat.ChannelsLast));
     }
 
     /** This tensor with the slices of {@code values} at the positions of an int64 vector along {@code dim}; a copy. */

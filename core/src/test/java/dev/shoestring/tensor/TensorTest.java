@@ -35,6 +35,16 @@ final class TensorTest {
     }
 
     @Test
+    void copiesInAnotherOrderHaveOneOwner() {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor images = Tensor.full(1, 2, 3, 4, 4);
+            assertThat(images.channelsLast().handle().use_count()).isEqualTo(1);
+            assertThat(images.permute(0, 2, 3, 1).contiguous().handle().use_count())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void unscopedTensorsOutliveTheirScope() {
         Tensor parameter;
         try (TensorScope scope = TensorScope.open()) {
