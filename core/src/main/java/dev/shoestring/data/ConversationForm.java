@@ -49,9 +49,10 @@ public enum ConversationForm {
             addHistory(record.path("history"), turns);
             String instruction = RecordFields.string(record, "instruction");
             String input = RecordFields.optional(record, "input");
-            boolean both = input != null && !input.isBlank();
-            turns.add(new Message(
-                    Role.USER, !both ? instruction : instruction.isBlank() ? input : instruction + "\n" + input));
+            String asked = input == null || input.isBlank()
+                    ? instruction
+                    : instruction.isBlank() ? input : instruction + "\n" + input;
+            turns.add(new Message(Role.USER, asked));
             turns.add(new Message(Role.ASSISTANT, RecordFields.string(record, "output")));
             return turns;
         }

@@ -80,8 +80,9 @@ public final class TokenFile {
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             ByteBuffer first = ByteBuffer.allocate(TokenFileHeader.BYTES);
-            while (first.hasRemaining() && channel.read(first, first.position()) >= 0) {
-                continue;
+            int count = 0;
+            while (first.hasRemaining() && count >= 0) {
+                count = channel.read(first);
             }
             TokenFileHeader header = first.hasRemaining() ? null : TokenFileHeader.read(first);
             if (header == null || channel.size() != header.fileBytes()) {

@@ -55,7 +55,7 @@ record TokenFileHeader(int vocabularySize, long tokens, int documents, long char
     static @Nullable TokenFileHeader read(ByteBuffer bytes) {
         bytes.order(ByteOrder.LITTLE_ENDIAN).clear();
         CRC32 checksum = new CRC32();
-        checksum.update(bytes.array(), 0, CHECKED);
+        checksum.update(bytes.slice(0, CHECKED));
         if (bytes.getLong(CHECKED) != checksum.getValue() || bytes.getLong() != MAGIC || bytes.getInt() != VERSION) {
             return null;
         }
