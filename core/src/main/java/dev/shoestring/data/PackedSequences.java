@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows for pre-training, cut from the documents of a token file without padding. What is packed are pairs of a token and the one that
- * follows it in its document; if there is an end-of-document token, it follows the last. No pair goes from one document into the next, so no
- * target has to be ignored.
+ * follows it in its document; if there is an end-of-document token, it follows the last. No pair goes from one document into the next,
+ * so no target has to be ignored.
  *
- * <p>The rule. An epoch shuffles the documents, puts their pairs one after the other into a ring, begins at a random place of the ring, cuts
- * rows of T pairs, and shuffles the rows. Every pair is in exactly one row, but for the fewer than T pairs of the last, partial row, which
- * are dropped ({@link #dropped()}); another epoch drops others. {@link Order#AS_THEY_COME} shuffles nothing and keeps the partial row as a
- * shorter last one: each pair counts once in an evaluation.
+ * <p>The rule. An epoch shuffles the documents, puts their pairs one after the other into a ring, begins at a random place of the ring,
+ * cuts rows of T pairs, and shuffles the rows. Every pair is in exactly one row, but for the fewer than T pairs of the last, partial row,
+ * which are dropped ({@link #dropped()}); another epoch drops others. {@link Order#AS_THEY_COME} shuffles nothing and keeps the partial
+ * row as a shorter last one: each pair counts once in an evaluation.
  *
  * <p>A row depends on the seed, the epoch and its number alone. An epoch's order takes 12 bytes of heap a document and 4 a row. May be
  * read by several threads.
