@@ -55,6 +55,14 @@ record ColumnChoice(int text, int label, List<String> guesses) {
         return new ColumnChoice(textIndex, labelIndex, List.copyOf(guesses));
     }
 
+    /** Index of the column with the texts of a table without labels. */
+    static int text(String source, List<Column> columns, @Nullable String text) {
+        if (text != null) {
+            return find(source, columns, text, "data.text");
+        }
+        return columns.size() == 1 ? 0 : guessText(source, columns, -1, new ArrayList<>());
+    }
+
     private static int find(String source, List<Column> columns, String name, String key) {
         for (int pass = 0; pass < 2; pass++) {
             for (int i = 0; i < columns.size(); i++) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +170,41 @@ final class DuckTable implements AutoCloseable {
                 withoutText,
                 withoutLabel,
                 choice.guesses());
+    }
+
+    /**
+     * Streams one column; null is given for a missing value.
+     *
+     * @param text name of the column, null to guess
+     * @return the name of the column
+     */
+    String eachText(@Nullable String text, Consumer<@Nullable String> rows) {
+        int column = ColumnChoice.text(source, text == null ? measured() : unmeasured(), text);
+        stream("SELECT CAST(" + sqlName(column) + " AS VARCHAR) FROM shoestring_rows", rows);
+        return names.get(column);
+    }
+
+    /** Streams the rows, each as a JSON object of its columns. */
+    void eachJson(Consumer<@Nullable String> rows) {
+        StringBuilder columns = new StringBuilder();
+        for (int i = 0; i < names.size(); i++) {
+            columns.append(i == 0 ? "" : ", ")
+                    .append(literal(names.get(i)))
+                    .append(", ")
+                    .append(sqlName(i));
+        }
+        stream("SELECT CAST(json_object(" + columns + ") AS VARCHAR) FROM shoestring_rows", rows);
+    }
+
+    private void stream(String sql, Consumer<@Nullable String> rows) {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                rows.accept(result.getString(1));
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
     }
 
     @Override

@@ -54,7 +54,7 @@ final class ImageCache implements ImageStore {
 
     /** Opens the cache of these images, decoding them first if there is none. */
     static ImageCache of(List<HashedFile> files, int size, int channels, Progress progress) {
-        Path folder = folder();
+        Path folder = CacheFolder.of("images");
         String name = HashedFile.nameOf(files) + "-" + size + "x" + channels + "-v" + ImageDecoder.VERSION;
         Path pixels = folder.resolve(name + ".pixels");
         Path index = folder.resolve(name + ".json");
@@ -75,17 +75,6 @@ final class ImageCache implements ImageStore {
                             + "); free space, or name another folder by the environment variable SHOESTRING_CACHE",
                     failed);
         }
-    }
-
-    private static Path folder() {
-        String given = System.getenv("SHOESTRING_CACHE");
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = given != null && !given.isBlank()
-                ? Path.of(given)
-                : cache != null && !cache.isBlank()
-                        ? Path.of(cache, "shoestring")
-                        : Path.of(System.getProperty("user.home"), ".cache", "shoestring");
-        return base.resolve("images");
     }
 
     private static int perSegment(int size, int channels) {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -29,20 +30,7 @@ public final class TextTable {
      * @throws dev.shoestring.recipe.InputException if the file is not a table with such columns
      */
     public static LabelledTexts read(Source.File source, @Nullable String text, @Nullable String label) {
-        Path file = TableFile.require(source.path());
-        TableFormat format = TableFormat.of(file);
-        if (format == TableFormat.PARQUET) {
-            return TableFormat.gzipped(file) ? readUnpacked(file, text, label) : readParquet(file, file, text, label);
-        }
-        CheckedFile checked = CheckedFile.of(file, format);
-        try (DuckTable table = DuckTable.open(file.toString())) {
-            switch (checked.format()) {
-                case CSV, TSV -> table.defineCells(cellsSql(file, checked), checked.header());
-                case JSON, JSON_LINES -> table.defineJson(file, checked.format() == TableFormat.JSON_LINES);
-                case UNNAMED, PARQUET -> throw new IllegalStateException("not a text format: " + checked);
-            }
-            return table.read(text, label);
-        }
+        return with(source, table -> table.read(text, label));
     }
 
     /**
@@ -53,25 +41,48 @@ public final class TextTable {
      * @throws dev.shoestring.recipe.InputException if the query fails or its result has no such columns
      */
     public static LabelledTexts read(Source.Query source, @Nullable String text, @Nullable String label) {
+        return with(source, table -> table.read(text, label));
+    }
+
+    /** Opens a query's result, uses it and closes it. */
+    static <T> T with(Source.Query source, Function<DuckTable, T> use) {
         try (DuckTable table = DuckTable.open("data.query")) {
             table.defineQuery(source.sql());
-            return table.read(text, label);
+            return use.apply(table);
         }
     }
 
-    private static LabelledTexts readParquet(Path file, Path named, @Nullable String text, @Nullable String label) {
+    /** Opens a file's table, uses it and closes it. */
+    static <T> T with(Source.File source, Function<DuckTable, T> use) {
+        Path file = TableFile.require(source.path());
+        TableFormat format = TableFormat.of(file);
+        if (format == TableFormat.PARQUET) {
+            return TableFormat.gzipped(file) ? withUnpacked(file, use) : withParquet(file, file, use);
+        }
+        CheckedFile checked = CheckedFile.of(file, format);
+        try (DuckTable table = DuckTable.open(file.toString())) {
+            switch (checked.format()) {
+                case CSV, TSV -> table.defineCells(cellsSql(file, checked), checked.header());
+                case JSON, JSON_LINES -> table.defineJson(file, checked.format() == TableFormat.JSON_LINES);
+                case UNNAMED, PARQUET -> throw new IllegalStateException("not a text format: " + checked);
+            }
+            return use.apply(table);
+        }
+    }
+
+    private static <T> T withParquet(Path file, Path named, Function<DuckTable, T> use) {
         try (DuckTable table = DuckTable.open(named.toString())) {
             table.define("SELECT * FROM read_parquet(" + DuckTable.literal(file) + ", hive_partitioning = false)");
-            return table.read(text, label);
+            return use.apply(table);
         }
     }
 
-    private static LabelledTexts readUnpacked(Path file, @Nullable String text, @Nullable String label) {
+    private static <T> T withUnpacked(Path file, Function<DuckTable, T> use) {
         try {
             Path unpacked = Files.createTempFile("shoestring", ".parquet");
             try {
                 unpack(file, unpacked);
-                return readParquet(unpacked, file, text, label);
+                return withParquet(unpacked, file, use);
             } finally {
                 Files.delete(unpacked);
             }

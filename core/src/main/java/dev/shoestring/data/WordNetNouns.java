@@ -23,16 +23,23 @@ final class WordNetNouns {
     private static final int MOST_WORDS = 100;
 
     private final String source;
+    private final String name;
     private final byte[] data;
 
-    private WordNetNouns(String source, byte[] data) {
+    private WordNetNouns(String source, String name, byte[] data) {
         this.source = source;
+        this.name = name;
         this.data = data;
     }
 
     /** Reads {@code data.noun}. */
     static WordNetNouns read(Path jar) {
-        return new WordNetNouns(jar.toString(), file(jar, "data.noun"));
+        return read(jar, "data.noun");
+    }
+
+    /** Reads {@code data.noun} or another part of speech, whose files have the same form. */
+    static WordNetNouns read(Path jar, String name) {
+        return new WordNetNouns(jar.toString(), name, file(jar, name));
     }
 
     /** The bytes of one of WordNet's files, at most 64 MiB. */
@@ -150,7 +157,7 @@ final class WordNetNouns {
     }
 
     private InputException malformed(int offset) {
-        return new InputException(
-                source + ": data.noun is not WordNet's at byte " + offset + ", expected a synset; fetch the jar again");
+        return new InputException(source + ": " + name + " is not WordNet's at byte " + offset
+                + ", expected a synset; fetch the jar again");
     }
 }

@@ -7,15 +7,11 @@ import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.JarURLConnection;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -28,7 +24,7 @@ final class WordNetTest {
 
     @Test
     void readsEveryDefinitionWithItsTopic() {
-        List<LabelledText> definitions = WordNetDefinitions.read(jar());
+        List<LabelledText> definitions = WordNetDefinitions.read(WordNetJar.path());
         assertThat(definitions).hasSize(82_141);
         assertThat(definitions.get(2)).isEqualTo(new LabelledText("a kind act", "act"));
         assertThat(definitions)
@@ -69,7 +65,7 @@ final class WordNetTest {
 
     @Test
     void synonymsAreOfTheMostFrequentSense() {
-        Synonyms synonyms = Synonyms.read(jar());
+        Synonyms synonyms = Synonyms.read(WordNetJar.path());
         assertThat(synonyms.of("car")).contains("auto", "automobile").doesNotContain("car", "motorcar_2");
         assertThat(synonyms.of("person")).contains("individual", "someone");
         for (String word : List.of("he", "the", "are", "from", "with", "xyzzy")) {
@@ -108,22 +104,12 @@ final class WordNetTest {
     }
 
     private static TextData load(@Nullable Integer trainExamples, long seed) {
-        return TextData.load(spec(trainExamples), jar(), seed);
+        return TextData.load(spec(trainExamples), WordNetJar.path(), seed);
     }
 
     private static DataSpec spec(@Nullable Integer trainExamples) {
         DataSpec.Source source = new DataSpec.Source.Bundled("maven:a:b:c", TextData.WORDNET_DEFINITIONS);
         DataSpec.Split share = new DataSpec.Split.Fraction(0.1);
         return new DataSpec(source, null, null, share, share, trainExamples, 64);
-    }
-
-    private static Path jar() {
-        URL nouns = Objects.requireNonNull(WordNetTest.class.getClassLoader().getResource(NOUNS));
-        try {
-            return Path.of(
-                    ((JarURLConnection) nouns.openConnection()).getJarFileURL().toURI());
-        } catch (IOException | URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
