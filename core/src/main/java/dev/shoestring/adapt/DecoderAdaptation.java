@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** LoRA and DoRA on matrices of a decoder, chosen by the last parts of their names as PEFT's {@code target_modules} are. */
@@ -25,16 +26,19 @@ public final class DecoderAdaptation {
      * @throws InputException if a target names no layer; the valid ones are in the message
      */
     public static List<String> apply(ParameterStore store, LoraSettings settings) {
+        List<String> chosen = chosen(layers(store).keySet(), settings.targets());
+        give(store, chosen, settings);
+        return chosen;
+    }
+
+    /** Freezes every parameter and gives these layers updates. */
+    static void give(ParameterStore store, List<String> chosen, LoraSettings settings) {
         Map<String, Adaptable> layers = layers(store);
-        List<String> chosen = chosen(layers.keySet(), settings.targets());
         store.trainable().values().forEach(parameter -> parameter.requiresGrad(false));
         for (String name : chosen) {
-            Adaptable layer = layers.get(name);
-            if (layer != null) {
-                layer.adapt(new LowRankUpdate(store, name, layer.weight(), settings.update()));
-            }
+            Adaptable layer = Objects.requireNonNull(layers.get(name), name);
+            layer.adapt(new LowRankUpdate(store, name, layer.weight(), settings.update()));
         }
-        return chosen;
     }
 
     /** The layers that can have updates by name, without {@code .weight}. */
@@ -52,7 +56,7 @@ public final class DecoderAdaptation {
         for (String target : targets) {
             List<String> matching = new ArrayList<>(layers);
             if (!target.equals(LoraSettings.ALL_LINEAR)) {
-                matching.removeIf(name -> !name.equals(target) && !name.endsWith("." + target));
+                matching.removeIf(name -> !matches(name, target));
             }
             if (matching.isEmpty()) {
                 throw new InputException("target_modules: \"" + target + "\" names no layer of this model"
@@ -61,6 +65,11 @@ public final class DecoderAdaptation {
             chosen.addAll(matching);
         }
         return layers.stream().filter(chosen::contains).toList();
+    }
+
+    /** Whether a target names that layer, by PEFT's rule: as a whole or by the last parts of its name. */
+    static boolean matches(String layer, String target) {
+        return layer.equals(target) || layer.endsWith("." + target);
     }
 
     private static List<String> valid(Set<String> layers) {
