@@ -7,10 +7,8 @@ import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Writes a BERT-family model in Hugging Face layout, as Transformers' {@code AutoModel} and {@code AutoTokenizer} read it. */
 public final class ModelFolder {
@@ -35,7 +33,7 @@ public final class ModelFolder {
      * @throws InputException if it cannot be written
      */
     public static void write(Path folder, JsonNode config, byte[] tokenizerJson, List<Safetensors.TensorData> tensors) {
-        write(folder, draft -> {
+        DraftFolder.write(folder, "the model", draft -> {
             weights(draft, config, tensors);
             write(draft.resolve("tokenizer_config.json"), tokenizerConfig(config, tokenizerJson));
             write(draft.resolve("special_tokens_map.json"), specialTokens());
@@ -49,26 +47,7 @@ public final class ModelFolder {
      * @throws InputException if it cannot be written
      */
     public static void write(Path folder, JsonNode config, List<Safetensors.TensorData> tensors) {
-        write(folder, draft -> weights(draft, config, tensors));
-    }
-
-    private interface Content {
-        void write(Path draft) throws IOException;
-    }
-
-    private static void write(Path folder, Content content) {
-        Path draft = folder.resolveSibling(folder.getFileName() + ".tmp");
-        try {
-            delete(draft);
-            Files.createDirectories(draft);
-            content.write(draft);
-            delete(folder);
-            Files.move(draft, folder);
-        } catch (IOException failed) {
-            throw new InputException(
-                    folder + ": the model cannot be written (" + failed + "); free space or choose another place",
-                    failed);
-        }
+        DraftFolder.write(folder, "the model", draft -> weights(draft, config, tensors));
     }
 
     private static void weights(Path draft, JsonNode config, List<Safetensors.TensorData> tensors) throws IOException {
@@ -100,16 +79,5 @@ public final class ModelFolder {
         ObjectNode json = Models.object(tokenizerJson, "tokenizer.json");
         json.putNull("padding").putNull("truncation");
         return JSON.writeValueAsBytes(json);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

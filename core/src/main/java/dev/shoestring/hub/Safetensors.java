@@ -23,6 +23,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The safetensors format (huggingface/safetensors, "Format"): eight bytes with the header's length, a JSON header, then the values.
@@ -167,18 +169,51 @@ public final class Safetensors {
      * @throws InputException if it cannot be written
      */
     public static void write(Path file, Map<String, String> metadata, List<TensorData> tensors) {
+        List<TensorInfo> infos = tensors.stream().map(TensorData::info).toList();
+        for (TensorData tensor : tensors) {
+            if (tensor.info().byteSize() != tensor.bytes().remaining()) {
+                throw new IllegalArgumentException(
+                        tensor.info() + " comes with " + tensor.bytes().remaining() + " bytes");
+            }
+        }
+        write(file, metadata, infos, out -> {
+            for (TensorData tensor : tensors) {
+                writeFully(out, tensor.bytes().duplicate());
+            }
+        });
+    }
+
+    /**
+     * As the other, with values that are made one after another, and of any size.
+     *
+     * @throws InputException if it cannot be written, or a value does not fit its type
+     */
+    public static void stream(
+            Path file, Map<String, String> metadata, List<TensorOutput> tensors, Consumer<TensorInfo> written) {
+        List<TensorInfo> infos = tensors.stream().map(TensorOutput::info).toList();
+        write(file, metadata, infos, out -> {
+            for (TensorOutput tensor : tensors) {
+                tensor.write(out);
+                written.accept(tensor.info());
+            }
+        });
+    }
+
+    private interface Values {
+        void write(FileChannel out) throws IOException;
+    }
+
+    private static void write(Path file, Map<String, String> metadata, List<TensorInfo> infos, Values values) {
         Path draft = file.resolveSibling(file.getFileName() + ".tmp");
         try {
             try (FileChannel out = FileChannel.open(
                     draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                byte[] header = header(metadata, tensors);
+                byte[] header = header(metadata, infos);
                 ByteBuffer length =
                         ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
                 writeFully(out, length);
                 writeFully(out, ByteBuffer.wrap(header));
-                for (TensorData tensor : tensors) {
-                    writeFully(out, tensor.bytes().duplicate());
-                }
+                values.write(out);
                 out.force(true);
             }
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -194,21 +229,17 @@ public final class Safetensors {
         }
     }
 
-    private static byte[] header(Map<String, String> metadata, List<TensorData> tensors) throws IOException {
+    private static byte[] header(Map<String, String> metadata, List<TensorInfo> tensors) throws IOException {
         ObjectNode header = JSON.createObjectNode();
         ObjectNode meta = header.putObject("__metadata__");
         metadata.forEach(meta::put);
         long offset = 0;
-        for (TensorData tensor : tensors) {
-            long size = tensor.info().byteSize();
-            if (size != tensor.bytes().remaining()) {
-                throw new IllegalArgumentException(
-                        tensor.info() + " comes with " + tensor.bytes().remaining() + " bytes");
-            }
-            ObjectNode node = header.putObject(tensor.info().name());
-            node.put("dtype", tensor.info().type().name());
+        for (TensorInfo tensor : tensors) {
+            long size = tensor.byteSize();
+            ObjectNode node = header.putObject(tensor.name());
+            node.put("dtype", tensor.type().name());
             ArrayNode shape = node.putArray("shape");
-            tensor.info().shape().forEach(shape::add);
+            tensor.shape().forEach(shape::add);
             node.putArray("data_offsets").add(offset).add(offset + size);
             offset += size;
         }
@@ -279,12 +310,17 @@ public final class Safetensors {
             check(
                     size <= Integer.MAX_VALUE,
                     file,
-                    "tensor " + shorten(name) + " is larger than 2 GiB, which is not read yet");
+                    "tensor " + shorten(name) + " is larger than 2 GiB, and can only be mapped into memory");
             try {
                 return Safetensors.read(channel, dataStart + entry.begin(), (int) size, file);
             } catch (IOException failed) {
                 throw new InputException(file + ": cannot be read (" + describe(failed) + ")", failed);
             }
+        }
+
+        @Override
+        public Optional<Place> place(String name) {
+            return Optional.ofNullable(entries.get(name)).map(entry -> new Place(file, dataStart + entry.begin()));
         }
 
         @Override
