@@ -4,7 +4,6 @@ import dev.shoestring.nn.Adaptable;
 import dev.shoestring.nn.LowRankUpdate;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.AdaptSpec;
-import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,13 +34,8 @@ public final class LowRankAdaptation {
 
     /** The parameters with all updates added, under the names of the network without them; made in the scope that is open. */
     public static Map<String, Tensor> merged(ParameterStore store) {
-        Map<String, Tensor> merged = new LinkedHashMap<>(store.all());
-        merged.keySet().removeIf(name -> name.endsWith(".lora_A") || name.endsWith(".lora_B"));
-        try (NoGrad guard = NoGrad.on()) {
-            store.adaptables()
-                    .forEach(layer -> merged.put(
-                            layer.weightName(), layer.effectiveWeight().contiguous()));
-        }
+        Map<String, Tensor> merged = new LinkedHashMap<>();
+        MergedWeights.of(store).forEach((name, weight) -> merged.put(name, weight.get()));
         return merged;
     }
 }

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The safetensors format (huggingface/safetensors, "Format"): eight bytes with the header's length, a JSON header, then the values.
@@ -279,12 +280,17 @@ public final class Safetensors {
             check(
                     size <= Integer.MAX_VALUE,
                     file,
-                    "tensor " + shorten(name) + " is larger than 2 GiB, which is not read yet");
+                    "tensor " + shorten(name) + " is larger than 2 GiB, and can only be mapped into memory");
             try {
                 return Safetensors.read(channel, dataStart + entry.begin(), (int) size, file);
             } catch (IOException failed) {
                 throw new InputException(file + ": cannot be read (" + describe(failed) + ")", failed);
             }
+        }
+
+        @Override
+        public Optional<Place> place(String name) {
+            return Optional.ofNullable(entries.get(name)).map(entry -> new Place(file, dataStart + entry.begin()));
         }
 
         @Override

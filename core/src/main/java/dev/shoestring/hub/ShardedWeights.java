@@ -8,10 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** Weights in several safetensors files, by their {@code model.safetensors.index.json}. */
 final class ShardedWeights implements Weights {
     private static final String SAFE_NAME = "[A-Za-z0-9._-]+\\.safetensors";
+
+    private static final long LARGEST_INDEX = 64L << 20;
 
     private final Map<String, Weights> shardOf = new LinkedHashMap<>();
     private final Map<String, Weights> shards = new LinkedHashMap<>();
@@ -21,6 +25,9 @@ final class ShardedWeights implements Weights {
     static ShardedWeights open(Path index) {
         ShardedWeights all = new ShardedWeights();
         try {
+            if (Files.size(index) > LARGEST_INDEX) {
+                throw new InputException(index + ": is larger than 64 MiB, which no index is; fetch it again");
+            }
             JsonNode map =
                     Models.object(Files.readAllBytes(index), index.toString()).path("weight_map");
             if (!map.isObject() || map.isEmpty()) {
@@ -56,8 +63,9 @@ final class ShardedWeights implements Weights {
     @Override
     public Map<String, TensorInfo> tensors() {
         Map<String, TensorInfo> infos = new LinkedHashMap<>();
-        shards.values().forEach(shard -> infos.putAll(shard.tensors()));
-        infos.keySet().retainAll(shardOf.keySet());
+        // By the index: a shard may hold a tensor that the index finds in another.
+        shardOf.forEach((name, shard) ->
+                infos.put(name, Objects.requireNonNull(shard.tensors().get(name))));
         return infos;
     }
 
@@ -68,6 +76,11 @@ final class ShardedWeights implements Weights {
             throw new IllegalArgumentException("no shard holds " + name);
         }
         return shard.read(name);
+    }
+
+    @Override
+    public Optional<Place> place(String name) {
+        return Optional.ofNullable(shardOf.get(name)).flatMap(shard -> shard.place(name));
     }
 
     @Override

@@ -24,8 +24,41 @@ public final class LowRankUpdate {
      * @param rank rank of the update
      * @param scale factor of B·A
      * @param dora whether rows have a trained length
+     * @param start how A begins
      */
-    public record Settings(int rank, double scale, boolean dora) {}
+    public record Settings(int rank, double scale, boolean dora, Start start) {
+        /** An update that begins with {@link Start#WIDE}. */
+        public Settings(int rank, double scale, boolean dora) {
+            this(rank, scale, dora, Start.WIDE);
+        }
+    }
+
+    /** The normal distribution that A is drawn from: its standard deviation is a multiple of 1/√in. */
+    public enum Start {
+        /** 1/√in, which keeps the size of what comes in. */
+        WIDE(1),
+        /** 1/√(3·in), the deviation of PEFT's uniform draw, so that rates which are published for it hold. */
+        AS_PEFT(1 / Math.sqrt(3));
+
+        private final double factor;
+
+        Start(double factor) {
+            this.factor = factor;
+        }
+
+        private Initializer of(long in) {
+            return new Initializer.Normal(factor / Math.sqrt((double) in));
+        }
+    }
+
+    private static final String A = ".lora_A";
+    private static final String B = ".lora_B";
+    private static final String MAGNITUDE = ".lora_magnitude_vector";
+
+    /** Whether a parameter of this name belongs to an update. */
+    public static boolean owns(String name) {
+        return name.endsWith(A) || name.endsWith(B) || name.endsWith(MAGNITUDE);
+    }
 
     /** Takes its parameters from the store under {@code name}, for that weight. */
     public LowRankUpdate(ParameterStore store, String name, Tensor weight, Settings settings) {
@@ -33,13 +66,13 @@ public final class LowRankUpdate {
         long in = weight.numel() / out;
         int rank = settings.rank();
         scale = settings.scale();
-        a_RI = store.added(name + ".lora_A", new Initializer.Normal(1 / Math.sqrt((double) in)), rank, in);
-        b_OR = store.added(name + ".lora_B", new Initializer.Constant(0), out, rank);
+        a_RI = store.added(name + A, settings.start().of(in), rank, in);
+        b_OR = store.added(name + B, new Initializer.Constant(0), out, rank);
         if (!settings.dora()) {
             magnitude_O = null;
             return;
         }
-        String magnitude = name + ".lora_magnitude_vector";
+        String magnitude = name + MAGNITUDE;
         magnitude_O = store.added(magnitude, new Initializer.Constant(1), out);
         if (store.initialized().contains(magnitude)) {
             try (TensorScope scope = TensorScope.open()) {

@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.hub.StoredTensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.Weights;
 import dev.shoestring.nn.ParameterStore;

@@ -1,13 +1,11 @@
-package dev.shoestring.run;
+package dev.shoestring.hub;
 
-import dev.shoestring.hub.TensorInfo;
-import dev.shoestring.hub.Weights;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
 
 /** Stored weights as tensors. */
-final class StoredTensors {
+public final class StoredTensors {
     private StoredTensors() {}
 
     /**
@@ -16,12 +14,17 @@ final class StoredTensors {
      * @param source what the weights came from, for messages
      * @throws InputException if it is of no floating-point type
      */
-    static Tensor load(Weights weights, TensorInfo info, String source) {
-        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        return Tensor.ofBytes(weights.read(info.name()), type(info, source), shape);
+    public static Tensor load(Weights weights, TensorInfo info, String source) {
+        return Tensor.ofBytes(weights.read(info.name()), type(info, source), shape(info));
     }
 
-    private static DType type(TensorInfo info, String source) {
+    /**
+     * The element type of a weight.
+     *
+     * @param source what the weights came from, for messages
+     * @throws InputException if it is no floating-point type
+     */
+    public static DType type(TensorInfo info, String source) {
         return switch (info.type()) {
             case F32 -> DType.FLOAT32;
             case F16 -> DType.FLOAT16;
@@ -31,5 +34,9 @@ final class StoredTensors {
                 throw new InputException(source + ": tensor " + info.name() + " has element type " + info.type()
                         + ", weights are floating-point");
         };
+    }
+
+    static long[] shape(TensorInfo info) {
+        return info.shape().stream().mapToLong(Long::longValue).toArray();
     }
 }
