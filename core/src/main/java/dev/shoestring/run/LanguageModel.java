@@ -10,17 +10,15 @@ import dev.shoestring.generate.TokenListener;
 import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
 import dev.shoestring.hub.Progress;
-import dev.shoestring.hub.TensorInfo;
-import dev.shoestring.hub.Weights;
 import dev.shoestring.models.Decoder;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.models.DecoderConfigs;
+import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.HardwareBf16;
-import dev.shoestring.tensor.Tensor;
 import dev.shoestring.text.LanguageTokenizer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -37,7 +35,9 @@ public final class LanguageModel implements AutoCloseable {
     private static final long FEWEST_FOR_BF16 = 20_000_000;
 
     private final Decoder decoder;
+    private final DecoderWeights weights;
     private final ParameterStore store;
+    private final Set<Integer> ends;
     private final LanguageTokenizer tokenizer;
     private final Generator generator;
     private final GenerationSettings defaults;
@@ -48,7 +48,7 @@ public final class LanguageModel implements AutoCloseable {
         JsonNode json = files.config();
         DecoderConfig config = DecoderConfigs.read(json, source);
         defaults = GenerationFile.settings(files.generationConfig(), source);
-        Set<Integer> ends = GenerationFile.ends(files.generationConfig(), json, config.vocabSize(), source);
+        Set<Integer> named = GenerationFile.ends(files.generationConfig(), json, config.vocabSize(), source);
         JsonNode tokenizerConfig = files.tokenizerConfig().orElse(null);
         tokenizer = LanguageTokenizer.from(files.tokenizerJson(), tokenizerConfig, source);
         first = tokenizerConfig != null && tokenizerConfig.path("add_bos_token").asBoolean(false)
@@ -57,11 +57,11 @@ public final class LanguageModel implements AutoCloseable {
         try {
             requireRows(config, source);
             DType type = type(precision, config);
-            store = new ParameterStore(
-                    name -> load(files.weights(), name, source), 0, new ParameterStore.Storage(type, false));
+            weights = DecoderWeights.of(config, files.weights(), source);
+            store = new ParameterStore(weights, 0, new ParameterStore.Storage(type, false));
             decoder = new Decoder(config, store);
-            generator = new Generator(
-                    decoder, type, tokenizer.vocabularySize(), ends.isEmpty() ? only(tokenizer.eosId()) : ends);
+            ends = named.isEmpty() ? only(tokenizer.eosId()) : named;
+            generator = new Generator(decoder, type, tokenizer.vocabularySize(), ends);
         } catch (RuntimeException refused) {
             tokenizer.close();
             throw refused;
@@ -79,15 +79,6 @@ public final class LanguageModel implements AutoCloseable {
                             + ", but the embedding table has " + config.vocabSize()
                             + " rows (vocab_size); use the tokenizer that belongs to the weights");
         }
-    }
-
-    private static Tensor load(Weights weights, String name, String source) {
-        TensorInfo info = weights.tensors().get(name);
-        if (info == null) {
-            throw new InputException(
-                    source + ": the weights have no tensor " + name + "; they are not those of this configuration");
-        }
-        return StoredTensors.load(weights, info, source);
     }
 
     private static DType type(Precision precision, DecoderConfig config) {
@@ -179,7 +170,7 @@ public final class LanguageModel implements AutoCloseable {
         List<Continuation> continuations = generator.generate(ids, settings, new TokenListener() {
             @Override
             public boolean accept(int row, int id) {
-                return texts.get(row).accept(id);
+                return ends.contains(id) || texts.get(row).accept(id);
             }
 
             @Override
@@ -212,6 +203,7 @@ public final class LanguageModel implements AutoCloseable {
     @Override
     public void close() {
         store.close();
+        weights.close();
         tokenizer.close();
     }
 }
