@@ -20,10 +20,13 @@ public final class StopText {
         }
         held.append(text);
         int first = -1;
+        int end = Integer.MAX_VALUE;
         for (String stop : stops) {
             int at = held.indexOf(stop);
-            if (at >= 0 && (first < 0 || at < first)) {
+            // The one that is complete first, so that it does not matter in which pieces the text came.
+            if (at >= 0 && (at + stop.length() < end || (at + stop.length() == end && at < first))) {
                 first = at;
+                end = at + stop.length();
             }
         }
         stopped = first >= 0;
