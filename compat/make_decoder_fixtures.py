@@ -1,4 +1,6 @@
-"""Makes the parity fixtures of the decoder family: random weights, one batch, its logits, its loss and the gradients of every weight.
+"""Makes the parity fixtures of the decoder family: random weights, one batch, its logits, its loss and the gradients of every weight;
+and what it says next: 16 tokens after the first 5 of the first row, the most probable each time, nothing ends them;
+once more with a repetition penalty of 1.5.
 
 usage: python make_decoder_fixtures.py ../core/src/test/resources/dev/shoestring/models
 needs: torch, transformers, safetensors
@@ -38,6 +40,9 @@ for name, config in VARIANTS.items():
     loss.backward()
     tensors = {"weights." + k: v.detach() for k, v in net.named_parameters()}
     tensors |= {"grad." + k: v.grad for k, v in net.named_parameters()}
+    net.generation_config.eos_token_id = None
+    greedy = lambda **more: net.generate(ids[:1, :5], max_new_tokens=16, do_sample=False, use_cache=False, **more)[0, 5:]
+    tensors |= {"generated": greedy(), "penalized": greedy(repetition_penalty=1.5)}
     tensors |= {"ids": ids, "logits": logits.detach(), "loss": loss.detach().reshape(1)}
     save_file({k: v.float().contiguous() for k, v in tensors.items()}, f"{folder}/decoder-{name}.safetensors")
     with open(f"{folder}/decoder-{name}.json", "w") as out:

@@ -37,6 +37,7 @@ final class ArchitectureTest {
             Map.entry("train", 5),
             Map.entry("adapt", 4),
             Map.entry("augment", 4),
+            Map.entry("generate", 4),
             Map.entry("models", 3),
             Map.entry("hub", 3),
             Map.entry("data", 3),

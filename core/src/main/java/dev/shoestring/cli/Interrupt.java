@@ -15,11 +15,11 @@ final class Interrupt implements AutoCloseable {
     private final CountDownLatch saved = new CountDownLatch(1);
     private final Thread hook;
 
-    private Interrupt(RunControl control) {
+    private Interrupt(RunControl control, String words) {
         hook = new Thread(
                 () -> {
                     control.stop(StopReason.INTERRUPTED);
-                    System.err.println("\nshoestring: stopping after this step and saving");
+                    System.err.println(words);
                     boolean inTime = awaitSaved();
                     Runtime.getRuntime().halt(inTime ? ExitStatus.STOPPED : ExitStatus.FAULT);
                 },
@@ -28,7 +28,12 @@ final class Interrupt implements AutoCloseable {
     }
 
     static Interrupt stopping(RunControl control) {
-        return new Interrupt(control);
+        return new Interrupt(control, "\nshoestring: stopping after this step and saving");
+    }
+
+    /** For what has nothing to save. */
+    static Interrupt ending(RunControl control) {
+        return new Interrupt(control, "");
     }
 
     private boolean awaitSaved() {

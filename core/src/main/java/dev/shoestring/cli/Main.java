@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             TrainCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
             EvalCommand.class,
             PlanCommand.class,
             DoctorCommand.class,

@@ -17,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class HuggingFaceHub {
     private static final String INDEX = "model.safetensors.index.json";
     private static final String SINGLE = "model.safetensors";
+    private static final List<String> OPTIONAL =
+            List.of("tokenizer_config.json", "generation_config.json", "chat_template.jinja");
     private static final int NOT_FOUND = 404;
 
     private final Path cache;
@@ -115,6 +118,9 @@ final class HuggingFaceHub {
             Files.createDirectories(snapshot);
             download(client, base, "config.json", snapshot, what, progress);
             download(client, base, "tokenizer.json", snapshot, what, progress);
+            for (String file : OPTIONAL) {
+                downloadIfThere(client, base, file, snapshot, what, progress);
+            }
             if (!downloadIfThere(client, base, SINGLE, snapshot, what, progress)) {
                 download(client, base, INDEX, snapshot, what, progress);
                 for (String shard : shards(snapshot.resolve(INDEX))) {

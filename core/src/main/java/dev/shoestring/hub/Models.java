@@ -1,14 +1,17 @@
 package dev.shoestring.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -18,6 +21,7 @@ import java.util.zip.ZipFile;
 public final class Models {
     private static final long LARGEST_WEIGHTS = Integer.MAX_VALUE - 16;
     private static final long LARGEST_JSON = 256L << 20;
+    private static final long LARGEST_TEXT_FILE = 32L << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Models() {}
@@ -60,8 +64,37 @@ public final class Models {
         ObjectNode json = object(config, source + ": config.json");
         boolean images = json.has("architecture") && !json.has("model_type");
         byte[] tokenizer = images ? new byte[0] : read(folder.resolve("tokenizer.json"), source);
+        ModelFiles.TextFiles textFiles = images ? ModelFiles.TextFiles.NONE : textFiles(folder, source);
         Weights weights = Files.exists(single) ? Safetensors.open(single) : ShardedWeights.open(index);
-        return new ModelFiles(json, weights, tokenizer, source);
+        return new ModelFiles(json, weights, tokenizer, textFiles, source);
+    }
+
+    private static ModelFiles.TextFiles textFiles(Path folder, String source) {
+        Optional<byte[]> template = optional(folder.resolve("chat_template.jinja"));
+        return new ModelFiles.TextFiles(
+                json(folder.resolve("tokenizer_config.json"), source),
+                json(folder.resolve("generation_config.json"), source),
+                template.map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
+    }
+
+    private static Optional<JsonNode> json(Path file, String source) {
+        return optional(file).map(bytes -> object(bytes, source + ": " + file.getFileName()));
+    }
+
+    private static Optional<byte[]> optional(Path file) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                return Optional.empty();
+            }
+            long size = Files.size(file);
+            if (size > LARGEST_TEXT_FILE) {
+                throw new InputException(file + ": has " + size + " bytes, more than " + LARGEST_TEXT_FILE
+                        + "; it is not what its name says: export the model again, or delete it");
+            }
+            return Optional.of(Files.readAllBytes(file));
+        } catch (IOException failed) {
+            throw new InputException(file + ": cannot be read (" + failed + ")", failed);
+        }
     }
 
     private static void refusePickle(Path folder, String source) {
@@ -112,7 +145,7 @@ public final class Models {
             if (has(zip, ".onnx")) {
                 OnnxBert weights = OnnxBert.read(
                         ByteBuffer.wrap(bytes(zip, only(zip, ".onnx", source), LARGEST_WEIGHTS, source)), source);
-                return new ModelFiles(weights.config(), weights, tokenizer, source);
+                return new ModelFiles(weights.config(), weights, tokenizer, ModelFiles.TextFiles.NONE, source);
             }
             throw new InputException(source
                     + ": the artifact holds no .onnx weights; give one that does, or a folder in Hugging Face layout");

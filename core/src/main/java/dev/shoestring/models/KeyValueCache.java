@@ -2,6 +2,7 @@ package dev.shoestring.models;
 
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,11 +10,15 @@ import java.util.List;
 public final class KeyValueCache implements AutoCloseable {
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
+    private final DecoderConfig config;
+    private final DType type;
     private final int capacity;
     private int length;
 
     /** Room for {@code capacity} tokens in each of {@code rows} rows. */
     public KeyValueCache(DecoderConfig config, int rows, int capacity, DType type) {
+        this.config = config;
+        this.type = type;
         this.capacity = capacity;
         for (int i = 0; i < config.numLayers(); i++) {
             long[] shape = {rows, config.numKeyValueHeads(), capacity, config.headDim()};
@@ -40,6 +45,29 @@ public final class KeyValueCache implements AutoCloseable {
     /** Forgets all but the first {@code tokens} tokens. */
     public void truncate(int tokens) {
         length = Math.min(length, tokens);
+    }
+
+    /** A new cache of some of the rows, in that order, with other room; this one stays as it is. */
+    public KeyValueCache select(int[] rows, int newCapacity) {
+        if (newCapacity < length) {
+            throw new IllegalArgumentException("cache: room for " + newCapacity + " of " + length + " tokens");
+        }
+        KeyValueCache selected = new KeyValueCache(config, rows.length, newCapacity, type);
+        selected.length = length;
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor index = Tensor.of(rows, rows.length);
+            copy(keys, selected.keys, index);
+            copy(values, selected.values, index);
+        }
+        return selected;
+    }
+
+    private void copy(List<Tensor> from, List<Tensor> to, Tensor rows) {
+        for (int i = 0; i < from.size(); i++) {
+            to.get(i)
+                    .narrow(2, 0, length)
+                    .copyFrom(from.get(i).narrow(2, 0, length).indexSelect(0, rows));
+        }
     }
 
     /** Adds the keys of new tokens, (B, KV, T, K), and gives all so far. */
