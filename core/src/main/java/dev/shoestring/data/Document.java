@@ -16,7 +16,8 @@ public record Document(String text, String key) {
         return new Document(text, keyOf(text));
     }
 
-    static String keyOf(String text) {
+    /** The key of a text: the first digits of the SHA-256 of its UTF-8 bytes. */
+    public static String keyOf(String text) {
         return ContentHash.of(text.getBytes(StandardCharsets.UTF_8)).substring(0, KEY_DIGITS);
     }
 }

@@ -72,7 +72,7 @@ public final class Documents {
      * A hash of what the sources hold, of what their settings are, and of the part, without its details. Files are read to their ends
      * and queries run for it.
      */
-    String fingerprint(Part part) {
+    public String fingerprint(Part part) {
         StringBuilder text = new StringBuilder("documents 1 " + part);
         if (part != Part.ALL) {
             text.append('\n').append(splitText());

@@ -82,16 +82,11 @@ final class LanguageParser {
             recipe.choice("memory", value, "auto", List.of("auto"), List.of());
             return MemorySpec.AUTO;
         }
-        Section memory =
-                recipe.section("memory", "checkpointing", "loss_chunk", "weights", "optimizer_state", "base", "limit");
+        Section memory = recipe.section("memory", "checkpointing", "loss_chunk", "base", "limit");
         return new MemorySpec(
                 memory.has("checkpointing") ? memory.flag("checkpointing", false) : null,
                 memory.integer("loss_chunk", 16, LONGEST),
-                memory.has("weights") ? memory.choice("weights", MemorySpec.Weights.FP32, List.of()) : null,
-                memory.has("optimizer_state")
-                        ? memory.choice("optimizer_state", MemorySpec.State.FP32, List.of())
-                        : null,
-                memory.has("base") ? memory.choice("base", MemorySpec.Base.BF16, List.of()) : null,
+                memory.has("base") ? memory.choice("base", MemorySpec.Base.BF16, List.of("int8", "nf4")) : null,
                 limit(memory));
     }
 

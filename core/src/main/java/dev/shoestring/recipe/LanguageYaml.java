@@ -63,12 +63,6 @@ final class LanguageYaml {
         if (memory.lossChunk() != null) {
             node.put("loss_chunk", memory.lossChunk());
         }
-        if (memory.weights() != null) {
-            node.put("weights", Section.kebab(memory.weights()));
-        }
-        if (memory.optimizerState() != null) {
-            node.put("optimizer_state", Section.kebab(memory.optimizerState()));
-        }
         if (memory.base() != null) {
             node.put("base", Section.kebab(memory.base()));
         }

@@ -14,7 +14,7 @@ interface Inputs extends AutoCloseable {
         return switch (recipe.task()) {
             case TEXT_CLASSIFICATION -> TextInputs.of(recipe, listener);
             case IMAGE_CLASSIFICATION -> ImageInputs.of(recipe, listener);
-            case LANGUAGE_MODEL, CHAT, PREFERENCE -> throw new dev.shoestring.recipe.InputException("task: not yet");
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> LanguageInputs.of(recipe, listener);
         };
     }
 

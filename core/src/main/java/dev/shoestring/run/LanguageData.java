@@ -1,0 +1,23 @@
+package dev.shoestring.run;
+
+import dev.shoestring.train.StepBatches;
+import dev.shoestring.train.TokenRows;
+import java.util.List;
+
+/**
+ * The tokens that a language model is trained on and measured by.
+ *
+ * @param batches training rows in steps
+ * @param stepsPerEpoch steps in a pass over the training data
+ * @param validation the validation split
+ * @param test the test split
+ * @param documents documents or conversations in training
+ * @param notes what became of the data, in sentences
+ */
+record LanguageData(
+        StepBatches<TokenRows> batches,
+        int stepsPerEpoch,
+        LanguageSplit validation,
+        LanguageSplit test,
+        int documents,
+        List<String> notes) {}

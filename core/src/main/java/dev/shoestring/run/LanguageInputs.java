@@ -1,0 +1,206 @@
+package dev.shoestring.run;
+
+import dev.shoestring.data.TokenEncoding;
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.Models;
+import dev.shoestring.models.DecoderConfig;
+import dev.shoestring.models.DecoderConfigs;
+import dev.shoestring.models.RotaryPositions;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.Task;
+import dev.shoestring.report.DataReport;
+import dev.shoestring.report.RunSummary;
+import dev.shoestring.tensor.LibTorch;
+import dev.shoestring.text.BpeTrainer;
+import dev.shoestring.text.LanguageTokenizer;
+import dev.shoestring.text.PreTokenization;
+import dev.shoestring.train.Arithmetic;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a language model's run reads before it starts: weights, tokenizer, text. */
+final class LanguageInputs implements Inputs {
+    private static final String END_OF_TEXT = "<|endoftext|>";
+    private static final int BYTES = 256;
+    private static final double NORM_EPS = 1e-5;
+    private static final double THETA = 10_000;
+
+    private final Recipe recipe;
+    private final RunListener listener;
+    private final @Nullable ModelFiles model;
+    private final DecoderFolder folder;
+    private final LanguageTokenizer tokenizer;
+    private final DecoderConfig config;
+    private final LanguageText text;
+
+    private LanguageInputs(
+            Recipe recipe,
+            RunListener listener,
+            @Nullable ModelFiles model,
+            DecoderFolder folder,
+            LanguageTokenizer tokenizer,
+            LanguageText text) {
+        this.recipe = recipe;
+        this.listener = listener;
+        this.model = model;
+        this.folder = folder;
+        this.tokenizer = tokenizer;
+        this.text = text;
+        config = config();
+    }
+
+    /** Reads model, tokenizer and text. */
+    static LanguageInputs of(Recipe recipe, RunListener listener) {
+        LibTorch.loadAhead();
+        @Nullable
+        String reference = recipe.model() instanceof ModelSpec.Pretrained pretrained
+                ? pretrained.from()
+                : ((ModelSpec.FreshDecoder) recipe.model()).tokenizer();
+        @Nullable ModelFiles files = reference == null ? null : Models.open(reference, listener::transferred);
+        @Nullable LanguageTokenizer tokenizer = null;
+        try {
+            LanguageText text = recipe.task() == Task.LANGUAGE_MODEL
+                    ? CorpusData.of(recipe, listener)
+                    : ChatData.of(recipe, listener);
+            DecoderFolder folder = files == null ? trained(recipe, text, listener) : DecoderFolder.of(files);
+            tokenizer = folder.open();
+            return new LanguageInputs(recipe, listener, files, folder, tokenizer, text);
+        } catch (RuntimeException refused) {
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
+            if (files != null) {
+                files.close();
+            }
+            throw refused;
+        }
+    }
+
+    private static DecoderFolder trained(Recipe recipe, LanguageText text, RunListener listener) {
+        int pieces = ((ModelSpec.FreshDecoder) recipe.model()).vocabulary();
+        // Bytes alone have no room for the end of a text; it is a piece more.
+        BpeTrainer trainer = new BpeTrainer(Math.max(pieces, BYTES + 1), List.of(END_OF_TEXT), PreTokenization.LLAMA3);
+        return DecoderFolder.of(trainer.train(
+                text.texts(), (stage, done, all) -> listener.transferred("tokenizer: " + stage, done, all)));
+    }
+
+    private DecoderConfig config() {
+        if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
+            ModelFiles files = Objects.requireNonNull(model);
+            DecoderConfig stored = DecoderConfigs.read(files.config(), pretrained.from());
+            if (tokenizer.vocabularySize() > stored.vocabSize()) {
+                throw new InputException(pretrained.from() + ": the tokenizer has " + tokenizer.vocabularySize()
+                        + " pieces, but the model has rows for " + stored.vocabSize()
+                        + "; they do not belong together");
+            }
+            return stored;
+        }
+        ModelSpec.FreshDecoder fresh = (ModelSpec.FreshDecoder) recipe.model();
+        return new DecoderConfig(
+                fresh.family(),
+                tokenizer.vocabularySize(),
+                fresh.hiddenSize(),
+                fresh.layers(),
+                fresh.numHeads(),
+                fresh.numKeyValueHeads(),
+                fresh.hiddenSize() / fresh.numHeads(),
+                fresh.intermediateSize(),
+                Math.max(recipe.language().sequenceLength(), 512),
+                NORM_EPS,
+                new RotaryPositions.Plain(THETA),
+                fresh.tied(),
+                DecoderConfig.Biases.NONE,
+                fresh.family().equals("qwen3"),
+                Collections.nCopies(fresh.layers(), 0),
+                0.02);
+    }
+
+    /** The files of the pre-trained model; null if weights are random. */
+    @Nullable
+    ModelFiles model() {
+        return recipe.model() instanceof ModelSpec.Pretrained ? model : null;
+    }
+
+    DecoderFolder folder() {
+        return folder;
+    }
+
+    LanguageTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    DecoderConfig decoderConfig() {
+        return config;
+    }
+
+    LanguageText text() {
+        return text;
+    }
+
+    /** The id that ends a text; −1 if the tokenizer has none. */
+    int endOfText() {
+        return tokenizer.eosId().orElse(-1);
+    }
+
+    TokenEncoding encoding() {
+        return new TokenEncoding(tokenizer::encodeAll, folder.hash(), config.vocabSize());
+    }
+
+    @Override
+    public String fingerprint() {
+        return text.fingerprint();
+    }
+
+    @Override
+    public void awaitModel() {
+        int length = recipe.language().sequenceLength();
+        if (length > config.maxPositions()) {
+            throw new InputException("data.sequence_length: must be at most " + config.maxPositions()
+                    + ", the positions of the model, but is " + length);
+        }
+    }
+
+    @Override
+    public List<String> notes() {
+        return text.notes();
+    }
+
+    @Override
+    public int validationExamples() {
+        return text.validationExamples();
+    }
+
+    @Override
+    public RunSummary.@Nullable Data sizes() {
+        return null;
+    }
+
+    @Override
+    public @Nullable DataReport dataReport() {
+        return text.dataReport();
+    }
+
+    @Override
+    public Job<?> job(Arithmetic arithmetic) {
+        return new LanguageJobs(recipe, this, arithmetic, listener).make();
+    }
+
+    @Override
+    public String modelName() {
+        return recipe.model() instanceof ModelSpec.Pretrained pretrained
+                ? pretrained.from()
+                : config.family() + " (random weights)";
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        if (model != null) {
+            model.close();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.shoestring.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.adapt.Adapters;
+import dev.shoestring.adapt.DecoderAdaptation;
+import dev.shoestring.adapt.DecoderParameterGroups;
+import dev.shoestring.adapt.LoraSettings;
+import dev.shoestring.adapt.MergedWeights;
+import dev.shoestring.cost.DecoderFlops;
+import dev.shoestring.hub.DraftFolder;
+import dev.shoestring.hub.ElementType;
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.Safetensors;
+import dev.shoestring.hub.TensorInfo;
+import dev.shoestring.hub.TensorOutput;
+import dev.shoestring.models.Decoder;
+import dev.shoestring.models.DecoderConfig;
+import dev.shoestring.models.DecoderConfigs;
+import dev.shoestring.models.DecoderWeights;
+import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.optim.Optimizer;
+import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.tensor.DType;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.DecoderPass;
+import dev.shoestring.train.NextToken;
+import dev.shoestring.train.TokenLoss;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the jobs of language models: the next token of a corpus, or of the answers of conversations. */
+final class LanguageJobs {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ADAPTER = "adapter";
+
+    private final Recipe recipe;
+    private final LanguageInputs inputs;
+    private final Arithmetic arithmetic;
+    private final RunListener listener;
+    private final DecoderConfig config;
+
+    LanguageJobs(Recipe recipe, LanguageInputs inputs, Arithmetic arithmetic, RunListener listener) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.arithmetic = arithmetic;
+        this.listener = listener;
+        config = inputs.decoderConfig();
+    }
+
+    Job<?> make() {
+        boolean updates = recipe.adapt() instanceof AdaptSpec.Lora;
+        DecoderFlops flops = flops(config);
+        LanguageData data =
+                inputs.text().pack(inputs, flops, updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL);
+        data.notes().forEach(listener::message);
+        // Updates are a few per cent of the weights: enough for an estimate.
+        long trained = updates ? config.parameters() / 50 : config.parameters();
+        MemoryPlan memory = MemoryPlan.of(recipe, config, arithmetic, trained);
+        listener.message(memory.words());
+        ParameterStore store = store(memory, updates);
+        try {
+            Decoder decoder = new Decoder(config, store);
+            if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
+                DecoderAdaptation.apply(store, settings(lora));
+            }
+            Optimizer optimizer = DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer());
+            TokenLoss loss = new TokenLoss(
+                    decoder, arithmetic, memory.lossChunk(), recipe.language().zLoss());
+            DecoderPass pass = new DecoderPass(
+                    decoder,
+                    arithmetic,
+                    memory.checkpointing(),
+                    recipe.language().neftune());
+            NextToken objective = new NextToken(pass, loss);
+            return new LanguageJob(
+                    store,
+                    optimizer,
+                    data,
+                    objective,
+                    rows -> objective.lossSum(rows).item(),
+                    config.parameters(),
+                    folder -> save(store, folder));
+        } catch (RuntimeException refused) {
+            store.close();
+            throw refused;
+        }
+    }
+
+    private ParameterStore store(MemoryPlan memory, boolean updates) {
+        @Nullable ModelFiles model = inputs.model();
+        if (model == null) {
+            return ParameterStore.fresh(recipe.seed());
+        }
+        DecoderWeights weights = DecoderWeights.of(config, model.weights(), model.source());
+        return new ParameterStore(weights, recipe.seed(), new ParameterStore.Storage(memory.weights(), !updates));
+    }
+
+    static LoraSettings settings(AdaptSpec.Lora lora) {
+        return new LoraSettings(
+                lora.rank(),
+                lora.alpha(),
+                lora.rootScaled(),
+                lora.dora(),
+                lora.targets().isEmpty() ? List.of(LoraSettings.ALL_LINEAR) : lora.targets());
+    }
+
+    static DecoderFlops flops(DecoderConfig config) {
+        double width = config.hiddenSize();
+        double queries = (double) config.numHeads() * config.headDim();
+        double keys = (double) config.numKeyValueHeads() * config.headDim();
+        double block = 2 * width * queries + 2 * width * keys + 3 * width * config.intermediateSize();
+        return new DecoderFlops(block * config.numLayers(), queries * config.numLayers(), width * config.vocabSize());
+    }
+
+    /** Everything merged, in Hugging Face's layout; with updates, these alone too, in PEFT's. */
+    private void save(ParameterStore store, Path folder) {
+        DraftFolder.write(folder, "the model", draft -> {
+            ObjectNode json = DecoderConfigs.write(config);
+            boolean narrow = store.all().values().iterator().next().dtype() == DType.BFLOAT16;
+            json.put("dtype", narrow ? "bfloat16" : "float32");
+            int end = inputs.endOfText();
+            if (end >= 0) {
+                json.put("eos_token_id", end);
+            }
+            Files.write(
+                    draft.resolve("config.json"),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+            writeAll(draft, inputs.folder().contents(end));
+            List<TensorOutput> tensors = new ArrayList<>();
+            Map<String, Supplier<Tensor>> merged = MergedWeights.of(store);
+            merged.forEach((name, values) -> tensors.add(new TensorOutput(
+                    new TensorInfo(
+                            name,
+                            narrow ? ElementType.BF16 : ElementType.F32,
+                            shape(store.all().get(name))),
+                    values)));
+            try (TensorScope scope = TensorScope.open()) {
+                Safetensors.stream(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors, written -> {});
+            }
+            if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
+                Adapters.save(draft.resolve(ADAPTER), store, settings(lora), inputs.modelName());
+            }
+        });
+    }
+
+    private static List<Long> shape(@Nullable Tensor tensor) {
+        if (tensor == null) {
+            throw new IllegalStateException("a merged weight has no parameter");
+        }
+        return Arrays.stream(tensor.shape()).boxed().toList();
+    }
+
+    private static void writeAll(Path folder, Map<String, byte[]> files) throws IOException {
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
+    }
+}
