@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SavingsCommand.class,
             PreviewCommand.class,
             RunsCommand.class,
+            ExportCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },
