@@ -119,8 +119,9 @@ def check_gguf(family, folder, base, model, ids):
             print(f"  rope factors: largest difference {np.abs(plain / used - factors).max():.1e}")
             assert np.abs(plain / used - factors).max() < 1e-5
         elif family != "llama3":
-            # The configuration is given, for its reader misses some sizes, such as Qwen3's head_dim.
-            read = load(folder, gguf_file=f"{kind}.gguf", config=model.config)
+            # Its reader misses some sizes, such as Qwen3's head_dim: the configuration is given. Mistral is a Llama there.
+            given = {} if family == "mistral" else {"config": model.config}
+            read = load(folder, gguf_file=f"{kind}.gguf", **given)
             close(f"gguf {kind}, by Transformers", logits(read, ids), logits(rounded(base, kind), ids))
     fields = {k: f.contents() for k, f in reader.fields.items()}
     for key, value in (("block_count", 2), ("embedding_length", 64), ("attention.head_count", 4), ("attention.key_length", model.config.hidden_size // 4 if family != "qwen3" else 32), ("attention.head_count_kv", 2), ("feed_forward_length", 96)):

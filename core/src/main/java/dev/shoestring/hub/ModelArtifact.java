@@ -26,8 +26,8 @@ public final class ModelArtifact {
     private static final int LOCAL_HEADER = 30;
     /** Of an extra field that only fills, as zipalign writes it. */
     private static final int FILLER = 0xD935;
-    /** 1980-01-01T00:00, the first time that a zip can state: the same model gives the same jar. */
-    private static final java.time.LocalDateTime EPOCH = java.time.LocalDateTime.of(1980, 1, 1, 0, 0);
+    /** The same model gives the same jar. Not the first time that a zip can state: with that, the JDK adds a field of its own. */
+    private static final java.time.LocalDateTime EPOCH = java.time.LocalDateTime.of(1980, 2, 1, 0, 0);
 
     private ModelArtifact() {}
 

@@ -60,7 +60,7 @@ final class ModelArtifactTest {
             assertThat(values.getFloat(4)).isEqualTo(7f);
             Weights.Place place = files.weights().place("a").orElseThrow();
             assertThat(place.file()).isEqualTo(jar);
-            assertThat(place.offset() % 8).isZero();
+            assertThat(place.offset() % 8).isZero(); // a multiple of 64, then a header that is a multiple of 8
             byte[] whole = Files.readAllBytes(jar);
             assertThat(ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getFloat((int) place.offset() + 4))
                     .isEqualTo(7f);
