@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PreviewCommand.class,
             RunsCommand.class,
             TokenizerCommand.class,
+            ExportCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },

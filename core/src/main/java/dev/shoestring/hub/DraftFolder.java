@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a folder beside its place and moves it there, so that it is whole or absent. */
 public final class DraftFolder {
@@ -45,9 +46,12 @@ public final class DraftFolder {
         }
     }
 
-    private static void discard(Path draft) {
+    /** Deletes a folder with all that is in it, as far as that can be done; null is no folder. */
+    public static void discard(@Nullable Path draft) {
         try {
-            delete(draft);
+            if (draft != null) {
+                delete(draft);
+            }
         } catch (IOException leftBehind) {
             // What went wrong before matters more.
         }

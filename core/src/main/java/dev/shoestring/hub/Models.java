@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -46,6 +48,38 @@ public final class Models {
             throw new InputException(
                     "model: \"" + reference + "\" is neither maven:G:A:V, nor hf:ORG/NAME, nor a folder", noPath);
         }
+    }
+
+    /**
+     * Files that lie beside a model's weights, by name, as far as they are there: what a tokenizer and a generator need.
+     *
+     * @throws InputException if there is no such model
+     */
+    public static Map<String, byte[]> beside(String reference, List<String> names, Progress progress) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        if (reference.startsWith("maven:")) {
+            Path jar = MavenArtifacts.resolve(reference.substring("maven:".length()), progress);
+            try (ZipFile zip = new ZipFile(jar.toFile())) {
+                for (String name : names) {
+                    ZipEntry entry = zip.getEntry("model/" + name);
+                    if (entry != null) {
+                        files.put(name, bytes(zip, entry, LARGEST_JSON, reference));
+                    }
+                }
+                return files;
+            } catch (IOException failed) {
+                throw new InputException(jar + ": cannot be read (" + failed + ")", failed);
+            }
+        }
+        Path folder = reference.startsWith("hf:")
+                ? HuggingFaceHub.ofEnvironment().resolve(reference.substring("hf:".length()), progress)
+                : Path.of(reference);
+        for (String name : names) {
+            if (Files.isRegularFile(folder.resolve(name))) {
+                files.put(name, read(folder.resolve(name), reference));
+            }
+        }
+        return files;
     }
 
     private static ModelFiles folder(Path folder, String source) {
@@ -147,8 +181,14 @@ public final class Models {
                         ByteBuffer.wrap(bytes(zip, only(zip, ".onnx", source), LARGEST_WEIGHTS, source)), source);
                 return new ModelFiles(weights.config(), weights, tokenizer, ModelFiles.TextFiles.NONE, source);
             }
-            throw new InputException(source
-                    + ": the artifact holds no .onnx weights; give one that does, or a folder in Hugging Face layout");
+            if (has(zip, "model.safetensors")) {
+                byte[] config = bytes(zip, only(zip, "/config.json", source), LARGEST_JSON, source);
+                Weights weights = JarWeights.open(jar, only(zip, "model.safetensors", source));
+                return new ModelFiles(object(config, source + ": config.json"), weights, tokenizer, ModelFiles.TextFiles.NONE, source);
+            }
+            throw new InputException(
+                    source
+                            + ": the artifact holds neither .onnx nor model.safetensors; give one that does, or a folder in Hugging Face layout");
         } catch (ZipException damaged) {
             throw new InputException(
                     jar + ": is no valid jar (" + damaged.getMessage() + "); delete it so that it is fetched again",

@@ -56,21 +56,26 @@ public final class Safetensors {
      * @throws InputException if it is missing, truncated, or not safetensors
      */
     public static Weights open(Path file) {
+        return open(file, 0, -1);
+    }
+
+    /** As the other, of a file that lies in another from {@code start} on; {@code size} −1 means up to that one's end. */
+    static Weights open(Path file, long start, long size) {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ);
-            long fileSize = channel.size();
+            long fileSize = size < 0 ? channel.size() - start : size;
             check(fileSize >= 8, file, "is " + fileSize + " bytes long, too short for a safetensors header");
-            long headerSize = read(channel, 0, 8, file).getLong();
+            long headerSize = read(channel, start, 8, file).getLong();
             check(
                     headerSize >= 2 && headerSize <= Math.min(LARGEST_HEADER, fileSize - 8),
                     file,
                     "says its header is " + Long.toUnsignedString(headerSize) + " bytes long, the file has "
                             + (fileSize - 8) + " after its first eight");
             byte[] header = new byte[(int) headerSize];
-            read(channel, 8, header.length, file).get(header);
+            read(channel, start + 8, header.length, file).get(header);
             Map<String, Entry> entries = entries(parse(header, file), fileSize - 8 - headerSize, file);
-            return new FileWeights(file, channel, 8 + headerSize, entries);
+            return new FileWeights(file, channel, start + 8 + headerSize, entries);
         } catch (IOException failed) {
             close(channel);
             throw new InputException(file + ": cannot be read (" + describe(failed) + ")", failed);

@@ -4,6 +4,7 @@ import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Refuses to start what the disk cannot hold: better before the training than after it. */
 final class DiskSpace {
@@ -27,6 +28,32 @@ final class DiskSpace {
                         "%s: %,d MB are free on this disk, but the checkpoints and the model of this run take up to %,d MB; "
                                 + "free space or choose another place with --runs",
                         folder.path(), free >> 20, (bytes >> 20) + 1));
+            }
+        } catch (IOException unknown) {
+            // No answer: the writes will tell.
+        }
+    }
+
+    /**
+     * Demands room for what is about to be written.
+     *
+     * @param place where; need not exist yet
+     * @param what names it in the message
+     * @throws InputException if the disk has less
+     */
+    static void require(Path place, long bytes, String what) {
+        Path existing = place.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        try {
+            long free = existing == null
+                    ? Long.MAX_VALUE
+                    : Files.getFileStore(existing).getUsableSpace();
+            if (free < bytes) {
+                throw new InputException(String.format(
+                        "%s: %,d MB are free on this disk, but %s takes %,d MB; free space or choose another place",
+                        place, free >> 20, what, (bytes >> 20) + 1));
             }
         } catch (IOException unknown) {
             // No answer: the writes will tell.
