@@ -103,7 +103,9 @@ final class LanguageModelTest {
                     .get(0);
             assertThat(stopped.text()).isEqualTo(" w" + made[0] + " w" + made[1] + " ");
             assertThat(stopped.reason()).isEqualTo(EndReason.STOP);
-            assertThat(model.logProbabilities(words(prompt))).hasSize(4).allMatch(value -> value < 0);
+            assertThat(Arrays.stream(model.logProbabilities(words(prompt))).boxed())
+                    .hasSize(4)
+                    .allMatch(value -> value < 0);
         }
         ObjectNode ends = JSON.createObjectNode();
         ends.putArray("eos_token_id").add(39).add(made[1]);
