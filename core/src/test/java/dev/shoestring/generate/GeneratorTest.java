@@ -82,7 +82,7 @@ final class GeneratorTest {
                 }
                 Collections.reverse(prompts);
                 List<Continuation> reversed = new ArrayList<>(
- generator(tiny.decoder(), 2, 31).generate(prompts, settings, TokenListener.none()));
+                        generator(tiny.decoder(), 2, 31).generate(prompts, settings, TokenListener.none()));
                 Collections.reverse(prompts);
                 Collections.reverse(reversed);
                 assertThat(reversed).isEqualTo(together);

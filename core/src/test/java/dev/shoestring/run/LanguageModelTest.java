@@ -73,9 +73,9 @@ final class LanguageModelTest {
     }
 
     private void refused(String... said) {
-        assertThatThrownBy(() -> open().close()).isInstanceOf(InputException.class).satisfies(refusal -> assertThat(
-                        refusal.getMessage())
-                .contains(said));
+        assertThatThrownBy(() -> open().close())
+                .isInstanceOf(InputException.class)
+                .satisfies(refusal -> assertThat(refusal.getMessage()).contains(said));
     }
 
     @Test
@@ -128,7 +128,9 @@ final class LanguageModelTest {
         model(40);
         write("generation_config.json", JSON.createObjectNode().put("eos_token_id", 40));
         refused("eos_token_id must be an id from 0 to 39");
-        write("generation_config.json", JSON.createObjectNode().put("do_sample", true).put("top_p", 7));
+        write(
+                "generation_config.json",
+                JSON.createObjectNode().put("do_sample", true).put("top_p", 7));
         refused("top_p: must be above 0");
         Files.writeString(folder.resolve("generation_config.json"), "[]");
         refused("generation_config.json is no JSON object");
@@ -139,7 +141,10 @@ final class LanguageModelTest {
         model(40);
         write(
                 "generation_config.json",
-                JSON.createObjectNode().put("do_sample", true).put("temperature", 0.6).put("top_k", 20));
+                JSON.createObjectNode()
+                        .put("do_sample", true)
+                        .put("temperature", 0.6)
+                        .put("top_k", 20));
         try (LanguageModel model = open()) {
             assertThat(model.defaults().sampling())
                     .isEqualTo(new dev.shoestring.generate.Sampling.Drawn(0.6, 20, 1, 0));
