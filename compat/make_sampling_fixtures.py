@@ -4,7 +4,7 @@ usage: python make_sampling_fixtures.py ../core/src/test/resources/dev/shoestrin
 needs: torch, transformers
 
 The chain is the one that generate() builds: repetition penalty, temperature, top-k, top-p, min-p. Scores are multiples of 1/64,
-so that reading them as single or double precision makes no difference.
+no two of a case equal: so reading them as single or double precision makes no difference, nor the order of equal ones.
 """
 import json, sys, torch
 known = torch.library.register_fake  # a torchvision built for another torch has no operators of its own: none is needed here
@@ -15,7 +15,7 @@ from transformers import (LogitsProcessorList, MinPLogitsWarper, RepetitionPenal
 torch.manual_seed(11)
 cases = []
 for case in range(60):
-    logits = (torch.randn(1, 50) * 3 * 64).round() / 64
+    logits = torch.randn(1, 50).argsort().argsort() * 0.25 - 6 + torch.randn(1, 50).mul(4).round() / 64  # no two are equal
     pick = lambda *values: values[torch.randint(len(values), ()).item()]
     s = dict(temperature=pick(1.0, 0.5, 0.7, 1.5), top_k=pick(0, 0, 1, 5, 20, 50, 80), top_p=pick(1.0, 0.95, 0.8, 0.5, 0.1), min_p=pick(0.0, 0.0, 0.05, 0.3),
              repetition_penalty=pick(1.0, 1.0, 1.3, 0.8))

@@ -92,7 +92,7 @@ public sealed interface Sampling {
             int staying = 0;
             for (int id = 0; id < logits.length; id++) {
                 if (logits[id] >= lowest) {
-                    weights[id] = Math.exp((logits[id] - highest) / temperature);
+                    weights[id] = Math.exp(((double) logits[id] - highest) / temperature);
                     sum += weights[id];
                     staying++;
                 }

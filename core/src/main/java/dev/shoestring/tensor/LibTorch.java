@@ -6,6 +6,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The native library: loaded once, on first use, with the settings that the rest of this package relies on. */
 public final class LibTorch {
+    private static final int MOST_THREADS =
+            Integer.getInteger("shoestring.threads", Runtime.getRuntime().availableProcessors());
+
     private LibTorch() {}
 
     static {
@@ -14,8 +17,7 @@ public final class LibTorch {
         if (System.getProperty("org.bytedeco.javacpp.nopointergc") == null) {
             System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
         }
-        torch.set_num_threads(
-                Integer.getInteger("shoestring.threads", Runtime.getRuntime().availableProcessors()));
+        torch.set_num_threads(MOST_THREADS);
     }
 
     /** Loads the native library if that has not happened yet. */
@@ -33,6 +35,14 @@ public final class LibTorch {
     /** Threads that one operator may use. */
     public static int threads() {
         return torch.get_num_threads();
+    }
+
+    /**
+     * Threads that one operator on this thread may use from now on; at most as many as there were at first. Where operators are tiny,
+     * waiting for a second thread takes longer than the work.
+     */
+    public static void useThreads(int threads) {
+        torch.set_num_threads(Math.max(1, Math.min(threads, MOST_THREADS)));
     }
 
     /** Version of the LibTorch binding, for example {@code 2.10.0-1.5.13}. */

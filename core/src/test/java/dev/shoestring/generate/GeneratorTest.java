@@ -81,10 +81,10 @@ final class GeneratorTest {
                             .isEqualTo(only(generator(tiny.decoder(), 2, 31), prompts.get(i), settings));
                 }
                 Collections.reverse(prompts);
-                List<Continuation> reversed =
-                        generator(tiny.decoder(), 2, 31).generate(prompts, settings, TokenListener.none());
+                List<Continuation> reversed = new ArrayList<>(
+                        generator(tiny.decoder(), 2, 31).generate(prompts, settings, TokenListener.none()));
                 Collections.reverse(prompts);
-                Collections.reverse(reversed = new ArrayList<>(reversed));
+                Collections.reverse(reversed);
                 assertThat(reversed).isEqualTo(together);
             }
         }
