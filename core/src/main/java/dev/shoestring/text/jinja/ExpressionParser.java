@@ -440,7 +440,9 @@ final class ExpressionParser {
             return frame -> {
                 Map<Object, Object> made = new LinkedHashMap<>();
                 for (int i = 0; i < keys.size(); i++) {
-                    made.put(keys.get(i).value(frame), values.get(i).value(frame));
+                    made.put(
+                            Values.key(keys.get(i).value(frame), tokens.source()),
+                            values.get(i).value(frame));
                 }
                 return made;
             };

@@ -124,6 +124,7 @@ final class Filters {
                 return items;
             }
             case "unique" -> {
+                items.forEach(item -> Values.key(item, given.source()));
                 return new ArrayList<>(new LinkedHashSet<>(items));
             }
             case "join" -> {

@@ -34,7 +34,15 @@ public final class JinjaTemplate {
             throw new InputException(source + ": has " + text.length() + " characters, more than " + LONGEST);
         }
         TokenReader tokens = new TokenReader(Lexer.tokens(text, source), source);
-        return new JinjaTemplate(new Parser(tokens).template(), source);
+        try {
+            return new JinjaTemplate(new Parser(tokens).template(), source);
+        } catch (StackOverflowError tooDeep) {
+            throw tooDeep(source, tooDeep);
+        }
+    }
+
+    private static InputException tooDeep(String source, StackOverflowError error) {
+        return new InputException(source + ": nests expressions or values too deep; use another template", error);
     }
 
     /**
@@ -55,7 +63,12 @@ public final class JinjaTemplate {
         });
         globals.set("dict", (JinjaFunction) (arguments, named) -> named);
         variables.forEach(globals::set);
-        body.run(globals.inner());
+        try {
+            body.run(globals.inner());
+        } catch (StackOverflowError tooDeep) {
+            // a long chain of operators, or a list in a list in a list: nothing but this template's own values is lost
+            throw tooDeep(source, tooDeep);
+        }
         return out.toString();
     }
 

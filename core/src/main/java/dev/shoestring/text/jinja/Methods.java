@@ -75,7 +75,7 @@ final class Methods {
             case "keys" -> new ArrayList<Object>(map.keySet());
             case "values" -> new ArrayList<Object>(map.values());
             default -> {
-                Object found = map.get(given.get(0, "key", Nothing.NONE));
+                Object found = map.get(Values.key(given.get(0, "key", Nothing.NONE), given.source()));
                 yield found == null ? given.get(1, "default", Nothing.NONE) : found;
             }
         };

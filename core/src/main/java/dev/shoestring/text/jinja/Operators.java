@@ -168,7 +168,7 @@ final class Operators {
             return text.contains(sought);
         }
         if (whole instanceof Map<?, ?> map) {
-            return map.containsKey(part);
+            return map.containsKey(Values.key(part, source));
         }
         List<Object> items = Values.iterate(whole, source);
         if (items.size() > MOST_ITEMS) {

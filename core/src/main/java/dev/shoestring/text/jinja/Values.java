@@ -158,14 +158,14 @@ final class Values {
             return (JinjaFunction)
                     (arguments, named) -> Methods.call(value, name, new Given(arguments, named, budget, source));
         }
-        return value instanceof Map<?, ?> map ? found(map, name) : Nothing.UNDEFINED;
+        return value instanceof Map<?, ?> map ? found(map, name, source) : Nothing.UNDEFINED;
     }
 
     /** {@code value[key]}. */
     static Object item(Object value, Object key, Budget budget, String source) {
         budget.step();
         if (value instanceof Map<?, ?> map) {
-            Object item = found(map, key);
+            Object item = found(map, key, source);
             return item == Nothing.UNDEFINED && key instanceof String name && Methods.has(value, name)
                     ? attribute(value, name, budget, source)
                     : item;
@@ -191,8 +191,16 @@ final class Values {
         return Nothing.UNDEFINED;
     }
 
-    private static Object found(Map<?, ?> map, Object key) {
-        Object found = map.get(key);
+    /** The key, if it is one that Python takes: the hash of nested lists would take time without bound. */
+    static Object key(Object key, String source) {
+        if (key instanceof String || key instanceof Number || key instanceof Boolean || key instanceof Nothing) {
+            return key;
+        }
+        throw new InputException(source + ": takes " + kind(key) + " for a key, which must be a string or a number");
+    }
+
+    private static Object found(Map<?, ?> map, Object key, String source) {
+        Object found = map.get(key(key, source));
         return found == null ? Nothing.UNDEFINED : found;
     }
 
