@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = "Makes tokenizers of your own.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = TokenizerCommand.Train.class,
+        subcommands = {TokenizerCommand.Train.class, TokenizerPipes.class},
         footer = {"", "Example: shoestring tokenizer train --data texts/ --vocab 4096 --out my-tokenizer"})
 final class TokenizerCommand implements Runnable {
     @Spec

@@ -127,6 +127,9 @@ public final class BpeTrainer {
         for (int id = 0; id < specialTokens.size(); id++) {
             flags(decoder.putObject(Integer.toString(id)), specialTokens.get(id));
         }
+        if (specialTokens.containsAll(List.of("<|im_start|>", "<|im_end|>"))) {
+            config.put("chat_template", ChatTemplate.chatMlText());
+        }
         return config;
     }
 

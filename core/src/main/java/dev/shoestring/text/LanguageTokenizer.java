@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -120,27 +121,16 @@ public final class LanguageTokenizer implements AutoCloseable {
         return TokenSpans.of(library.encode(whole, false, false), whole, file);
     }
 
-    /**
-     * As {@link #encodeSpans}, but what a control token is called is ordinary text, except where {@code controls} has a place for it.
-     *
-     * @param text what to encode, with nothing where the control tokens are to be
-     * @param controls the control tokens, with their places in {@code text}, in order
-     */
-    TokenSpans encodeGuarded(String text, List<PlacedToken> controls) {
-        Guarded form = guarded();
-        StringBuilder named = new StringBuilder();
-        int at = 0;
-        for (PlacedToken token : controls) {
-            named.append(text, at, token.at())
-                    .append(form.form().names().getOrDefault(token.content(), token.content()));
-            at = token.at();
-        }
-        String whole = WellFormed.text(named.append(text, at, text.length()).toString());
-        return TokenSpans.of(form.library().encode(whole, false, false), whole, file);
+    /** Names that stand for control tokens in what {@link #encodeGuarded} takes, by their written form; nobody can guess them. */
+    Map<String, String> guardedNames() {
+        return guarded().form().names();
     }
 
-    /** A control token's text and its place. */
-    record PlacedToken(int at, String content) {}
+    /** As {@link #encodeSpans}, but only {@link #guardedNames} make control tokens: their written forms are ordinary text. */
+    TokenSpans encodeGuarded(String named) {
+        String whole = WellFormed.text(named);
+        return TokenSpans.of(guarded().library().encode(whole, false, false), whole, file);
+    }
 
     private synchronized Guarded guarded() {
         if (closed) {

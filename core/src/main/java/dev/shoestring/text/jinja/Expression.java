@@ -1,0 +1,7 @@
+package dev.shoestring.text.jinja;
+
+/** A parsed expression. */
+@FunctionalInterface
+interface Expression {
+    Object value(Frame frame);
+}
