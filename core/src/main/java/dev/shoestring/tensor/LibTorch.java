@@ -16,7 +16,8 @@ public final class LibTorch {
         }
         torch.set_num_threads(
                 Integer.getInteger("shoestring.threads", Runtime.getRuntime().availableProcessors()));
-        // NNPACK would take single images in fp32; it knows few processors, and complains at each convolution on all others.
+        // NNPACK would take single images in fp32; it knows few processors, and complains at each convolution on all
+        // others.
         torch.globalContext().setUserEnabledNNPACK(false);
     }
 
