@@ -3,7 +3,6 @@ package dev.shoestring.benchmarks;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.augment.ImageAugmentations;
-import dev.shoestring.data.ImageStore;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetwork;
 import dev.shoestring.models.ImageNetworks;
@@ -17,11 +16,9 @@ import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.ImageBatch;
 import dev.shoestring.train.ImageClassification;
 import dev.shoestring.train.ImageForm;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -37,40 +34,6 @@ public final class ImagePipelineBenchmark {
 
     private ImagePipelineBenchmark() {}
 
-    /** One image of noise. A class and no record, for its array is compared nowhere. */
-    private static final class Noise implements ImageStore {
-        private final int size;
-        private final int channels;
-        private final byte[] pixels;
-
-        Noise(int size, int channels) {
-            this.size = size;
-            this.channels = channels;
-            this.pixels = new byte[size * size * channels];
-            new Random(1).nextBytes(pixels);
-        }
-
-        @Override
-        public int count() {
-            return 1;
-        }
-
-        @Override
-        public int size() {
-            return size;
-        }
-
-        @Override
-        public int channels() {
-            return channels;
-        }
-
-        @Override
-        public void copy(int image, ByteBuffer target) {
-            target.put(pixels);
-        }
-    }
-
     /** Runs it. */
     public static void main(String[] arguments) {
         String architecture = arguments.length > 0 ? arguments[0] : "slimnet";
@@ -83,7 +46,7 @@ public final class ImagePipelineBenchmark {
             half.add(0.5);
         }
         ImageConfig config = new ImageConfig(architecture, channels, size, half, half, 32, 1e-5, false);
-        ImageForm form = new ImageForm(new Noise(size, channels), config);
+        ImageForm form = new ImageForm(new NoiseImages(size, channels), config);
         ParameterStore store = ParameterStore.fresh(1);
         ImageNetwork network = ImageNetworks.of(config, LABELS, store);
         List<AugmentSpec> specs = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.shoestring.augment;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What happens to the pixels' values of each image of a batch: a factor for each kind of change, 1 where there is none. Pixels are from
@@ -11,6 +12,8 @@ import java.util.Arrays;
 final class ColorPlan {
     // B images, C channels, H height, W width
     private static final int LEVELS = 256;
+    /** Standard deviation of the blurred image that sharpening moves away from, pixels. */
+    private static final float SOFT = 0.85f;
 
     private final int images;
     private final float[] brightness;
@@ -97,13 +100,12 @@ final class ColorPlan {
         if (any(saturation, 1) && x.size(1) == 3) {
             x = blend(x.meanKept(1), x, saturation);
         }
-        if (any(sharpness, 1)) {
-            float[] soft = filled(0.85f);
-            x = blend(gaussian(x, soft), x, sharpness);
-        }
-        if (any(blur, 0)) {
-            x = gaussian(x, blur);
-        }
+        x = chosen(x, sharpness, 1, (part, factors) -> {
+            float[] soft = new float[factors.length];
+            Arrays.fill(soft, SOFT);
+            return blend(gaussian(part, soft), part, factors);
+        });
+        x = chosen(x, blur, 0, ColorPlan::gaussian);
         if (any(levels, LEVELS)) {
             Tensor steps = column(levels);
             x = x.mul(steps).floor().div(steps).clamp(0, 1);
@@ -125,12 +127,12 @@ final class ColorPlan {
         return false;
     }
 
-    private Tensor column(float[] values) {
-        return Tensor.of(values, images, 1, 1, 1);
+    private static Tensor column(float[] values) {
+        return Tensor.of(values, values.length, 1, 1, 1);
     }
 
     /** From {@code origin} through {@code x}, by a factor. */
-    private Tensor blend(Tensor origin, Tensor x, float[] factors) {
+    private static Tensor blend(Tensor origin, Tensor x, float[] factors) {
         return origin.add(x.sub(origin).mul(column(factors))).clamp(0, 1);
     }
 
@@ -138,12 +140,31 @@ final class ColorPlan {
         Tensor of(Tensor x_BCHW);
     }
 
+    private interface Filter {
+        Tensor of(Tensor x_BCHW, float[] factors);
+    }
+
+    /** Filters those images alone whose factor is not neutral: a filter costs more than picking them out. */
+    private Tensor chosen(Tensor x_BCHW, float[] factors, float neutral, Filter filter) {
+        int[] indices =
+                IntStream.range(0, images).filter(i -> factors[i] != neutral).toArray();
+        float[] theirs = new float[indices.length];
+        for (int i = 0; i < theirs.length; i++) {
+            theirs[i] = factors[indices[i]];
+        }
+        return chosen(x_BCHW, indices, part -> filter.of(part, theirs));
+    }
+
     private Tensor chosen(Tensor x_BCHW, boolean[] which, Change change) {
-        int[] indices = java.util.stream.IntStream.range(0, images)
-                .filter(i -> which[i])
-                .toArray();
+        return chosen(x_BCHW, IntStream.range(0, images).filter(i -> which[i]).toArray(), change);
+    }
+
+    private static Tensor chosen(Tensor x_BCHW, int[] indices, Change change) {
         if (indices.length == 0) {
             return x_BCHW;
+        }
+        if (indices.length == x_BCHW.size(0)) {
+            return change.of(x_BCHW);
         }
         Tensor index = Tensor.of(indices, indices.length);
         return x_BCHW.indexCopy(0, index, change.of(x_BCHW.indexSelect(0, index)));
