@@ -12,8 +12,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -184,7 +184,12 @@ public final class Models {
             if (has(zip, "model.safetensors")) {
                 byte[] config = bytes(zip, only(zip, "/config.json", source), LARGEST_JSON, source);
                 Weights weights = JarWeights.open(jar, only(zip, "model.safetensors", source));
-                return new ModelFiles(object(config, source + ": config.json"), weights, tokenizer, ModelFiles.TextFiles.NONE, source);
+                return new ModelFiles(
+                        object(config, source + ": config.json"),
+                        weights,
+                        tokenizer,
+                        ModelFiles.TextFiles.NONE,
+                        source);
             }
             throw new InputException(
                     source

@@ -292,7 +292,7 @@ public final class Tensor implements AutoCloseable {
     public Tensor fillUniform(double low, double high) {
         try (NoGrad guard = NoGrad.on();
                 GeneratorOptional common = new GeneratorOptional()) {
-            handle().uniform_(low, high, common).close();
+            handle().uniform_(low, high, common);
             return this;
         }
     }
@@ -307,7 +307,7 @@ public final class Tensor implements AutoCloseable {
 
     /** Puts the slices of {@code values} at the positions of an int64 vector along {@code dim}, in place. Returns this. */
     public Tensor indexCopyInPlace(long dim, Tensor index, Tensor values) {
-        handle().index_copy_(dim, index.handle(), values.handle()).close();
+        handle().index_copy_(dim, index.handle(), values.handle());
         return this;
     }
 
