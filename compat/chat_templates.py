@@ -166,7 +166,7 @@ TEMPLATES = {
     "odds": """{% for m in messages %}
   {%- set parts = m.content.split() %}
   {%- for key, value in m.items() %}{{ loop.revindex }}:{{ key.upper() }}={{ value|string|length }};{% endfor %}
-  {% if parts|length > 3 and not m.content is mapping %} long {{ parts[:2] | join('-') }} {{ parts[-1] ~ 1 + 2 }}{% else %} short {{ 7 // 2 * 2 ** 3 - -1 }}{% endif %}
+  {% if parts|length > 3 and not m.content is mapping %} long {{ parts[:2] | join('-') }} {{ parts[-1] ~ (1 + 2) }}{% else %} short {{ 7 // 2 * 2 ** 3 - -1 }}{% endif %}
 
   {# a comment #}
   {% for p in parts[:5] -%}

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class AnswerFinder {
     private static final String END_OF_THOUGHT = "</think>";
 
+    /** No message holds this. */
+    private static final String PROBE = "\uFDD0answer\uFDD0";
+
     private final ChatTemplate template;
     private final String source;
 
@@ -34,11 +37,10 @@ final class AnswerFinder {
             }
             String before = attempt(conversation.first(i), NextTurn.ASSISTANT);
             String through = attempt(conversation.first(i + 1), NextTurn.NONE);
-            String content =
-                    conversation.messages().get(i).path("content").asText("").strip();
+            String content = conversation.messages().get(i).path("content").asText("");
             Span found = gained(whole, before, through, content, at);
             if (found == null) {
-                found = sought(whole, through, content, at);
+                found = sought(whole, conversation.first(i + 1), content, at);
             }
             if (found == null) {
                 throw new InputException(source + ": the answer in messages[" + i + "] cannot be found in the rendered"
@@ -82,23 +84,30 @@ final class AnswerFinder {
     /** Length of an answer and its end mark, without the white space between that and the next turn. */
     private static int withoutSpace(String answer, String content) {
         int end = answer.stripTrailing().length();
-        return answer.substring(0, end).endsWith(content) ? answer.length() : end;
+        return !content.isBlank() && answer.substring(0, end).endsWith(content.strip()) ? answer.length() : end;
     }
 
-    private static @Nullable Span sought(String whole, @Nullable String through, String content, int at) {
+    /** Looks for the answer's text before the mark that ends a turn, which another answer in its place shows. */
+    private @Nullable Span sought(String whole, Conversation answered, String content, int at) {
+        String probed = attempt(answered.withLast(PROBE), NextTurn.NONE);
+        int place = probed == null ? -1 : probed.lastIndexOf(PROBE);
+        if (probed == null || place < 0) {
+            return null;
+        }
+        String mark = probed.substring(place + PROBE.length());
         int thought = content.lastIndexOf(END_OF_THOUGHT);
-        String spoken = thought < 0
-                ? content
-                : content.substring(thought + END_OF_THOUGHT.length()).strip();
-        for (String text : List.of(content, spoken)) {
-            int from = text.isEmpty() ? -1 : whole.indexOf(text, at);
-            int last = through == null || from < 0 ? -1 : through.lastIndexOf(text);
-            if (through != null && last >= 0) {
-                String mark = through.substring(last + text.length());
-                int end = withoutSpace(text + mark, text);
-                if (whole.startsWith((text + mark).substring(0, end), from)) {
-                    return new Span(from, from + end);
-                }
+        String spoken = thought < 0 ? content : content.substring(thought + END_OF_THOUGHT.length());
+        for (String text : List.of(content, content.strip(), spoken, spoken.strip())) {
+            String answer = (text + mark).substring(0, withoutSpace(text + mark, text));
+            if (text.isBlank()) {
+                continue;
+            }
+            if (place >= at && whole.startsWith(probed.substring(0, place)) && whole.startsWith(answer, place)) {
+                return new Span(place, place + answer.length());
+            }
+            int from = whole.indexOf(answer, at);
+            if (from >= 0 && whole.indexOf(answer, from + 1) < 0) {
+                return new Span(from, from + answer.length());
             }
         }
         return null;

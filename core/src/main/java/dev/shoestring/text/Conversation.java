@@ -43,6 +43,14 @@ public record Conversation(
         return new Conversation(messages.subList(0, count), tools);
     }
 
+    /** The same with another text in the last message. */
+    Conversation withLast(String content) {
+        List<JsonNode> changed = new ArrayList<>(messages);
+        ObjectNode last = messages.get(messages.size() - 1).deepCopy();
+        changed.set(messages.size() - 1, last.put("content", content));
+        return new Conversation(changed, tools);
+    }
+
     /** Whether the assistant wrote that message. */
     boolean isAnswer(int index) {
         return messages.get(index).path("role").asText().equals(ASSISTANT);

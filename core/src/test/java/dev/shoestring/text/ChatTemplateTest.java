@@ -97,6 +97,21 @@ final class ChatTemplateTest {
                         new ChatSegment("\n<|im_start|>user\nSo?<|im_end|>\n", false));
     }
 
+    @Test
+    void anAnswerThatTheQuestionHoldsIsFoundInItsPlace() {
+        String thinking = "{% for m in messages %}{% if m.role == 'user' %}<U>{{ m.content }}{% else %}<A>"
+                + "{{ m.content.split('</think>')[-1] }}{{ eos_token }}{% endif %}{% endfor %}"
+                + "{% if add_generation_prompt %}<A><think>{% endif %}";
+        assertThat(template(thinking)
+                        .renderSegments(
+                                Conversation.of("user", "s or A?", "assistant", "s", "user", "A?", "assistant", "A")))
+                .containsExactly(
+                        new ChatSegment("<U>s or A?<A>", false),
+                        new ChatSegment("s</s>", true),
+                        new ChatSegment("<U>A?<A>", false),
+                        new ChatSegment("A</s>", true));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
