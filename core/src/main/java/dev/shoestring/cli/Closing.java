@@ -42,11 +42,17 @@ final class Closing {
         }
         if (result.reason() != StopReason.INTERRUPTED) {
             text.append("report:  ").append(folder.resolve("report.html")).append('\n');
-            text.append("predict: " + COMMAND + " predict ")
-                    .append(folder)
-                    .append(summary.task().startsWith("image") ? " photo.jpg\n" : " \"your text\"\n");
+            text.append(use(summary.task(), folder)).append('\n');
         }
         return text.toString();
+    }
+
+    private static String use(String task, Path folder) {
+        return switch (task) {
+            case "image-classification" -> "predict: " + COMMAND + " predict " + folder + " photo.jpg";
+            case "language-model", "chat" -> "generate: " + COMMAND + " generate " + folder + " \"your text\"";
+            default -> "predict: " + COMMAND + " predict " + folder + " \"your text\"";
+        };
     }
 
     private static String table(RunSummary summary) {

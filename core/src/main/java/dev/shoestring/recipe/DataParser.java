@@ -31,7 +31,6 @@ final class DataParser {
                         "document",
                         "extensions");
             case CHAT -> language(recipe, CHAT_READERS, "a JSON or JSONL file of conversations", "form");
-            case PREFERENCE -> language(recipe, List.of(), "a JSON or JSONL file of preference pairs");
         };
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the keys that only language models have. */
 final class LanguageParser {
-    private static final String[] KEYS = {"z_loss", "sequence_warmup", "neftune", "beta", "memory"};
+    private static final String[] KEYS = {"z_loss", "sequence_warmup", "neftune", "memory"};
     private static final List<String> FORMS = List.of("alpaca", "sharegpt", "messages", "prompt-completion");
     private static final int LONGEST = 1 << 20;
 
@@ -19,14 +19,8 @@ final class LanguageParser {
             recipe.noEffect("with task: " + task.key(), KEYS);
             return LanguageSpec.PLAIN;
         }
-        if (task != Task.PREFERENCE) {
-            recipe.noEffect("with task: " + task.key(), "beta");
-        }
         if (task != Task.LANGUAGE_MODEL) {
             recipe.noEffect("with task: " + task.key(), "sequence_warmup");
-        }
-        if (task == Task.PREFERENCE) {
-            recipe.noEffect("with task: preference", "z_loss", "neftune");
         }
         // Other problems of data are found where it is read.
         Section data = recipe.partOf("data", recipe.node("data"));
@@ -39,7 +33,6 @@ final class LanguageParser {
                 recipe.number("z_loss", 0, Range.closed(0, 1)),
                 warmup(recipe, length),
                 recipe.number("neftune", 0, Range.closed(0, 100)),
-                recipe.number("beta", 0.1, Range.positive(100)),
                 memory(recipe));
     }
 

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param zLoss weight of the squared logarithm of the softmax's normalizer (PaLM, arXiv 2204.02311, section 5); key {@code z_loss}
  * @param lengthWarmup shorter sequences at the beginning; null trains at one length; key {@code sequence_warmup}
  * @param neftune scale of noise on the embeddings in training (arXiv 2310.05914); key {@code neftune}
- * @param beta weight of the distance from the reference model in preference tuning (DPO, arXiv 2305.18290); key {@code beta}
  * @param memory what is done to need less memory; key {@code memory}
  */
 public record LanguageSpec(
@@ -24,11 +23,10 @@ public record LanguageSpec(
         double zLoss,
         @Nullable LengthWarmup lengthWarmup,
         double neftune,
-        double beta,
         MemorySpec memory) {
     /** Nothing special. */
     public static final LanguageSpec PLAIN =
-            new LanguageSpec(256, Unit.FILE, List.of(), null, 0, null, 0, 0.1, MemorySpec.AUTO);
+            new LanguageSpec(256, Unit.FILE, List.of(), null, 0, null, 0, MemorySpec.AUTO);
 
     /** Copies the list. */
     public LanguageSpec {
@@ -55,6 +53,6 @@ public record LanguageSpec(
 
     /** The same with other measures against memory. */
     public LanguageSpec withMemory(MemorySpec other) {
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, beta, other);
+        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, other);
     }
 }

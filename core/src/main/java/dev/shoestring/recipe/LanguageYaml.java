@@ -38,11 +38,7 @@ final class LanguageYaml {
 
     static void putTraining(ObjectNode tree, Recipe recipe) {
         LanguageSpec language = recipe.language();
-        if (recipe.task() != Task.PREFERENCE) {
-            tree.put("z_loss", language.zLoss()).put("neftune", language.neftune());
-        } else {
-            tree.put("beta", language.beta());
-        }
+        tree.put("z_loss", language.zLoss()).put("neftune", language.neftune());
         if (language.lengthWarmup() != null) {
             tree.putObject("sequence_warmup")
                     .put("from", language.lengthWarmup().from())

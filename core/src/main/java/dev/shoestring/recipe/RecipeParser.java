@@ -29,9 +29,8 @@ final class RecipeParser {
             "z_loss",
             "sequence_warmup",
             "neftune",
-            "beta",
             "memory");
-    private static final List<String> LATER_TASKS = List.of("reasoning");
+    private static final List<String> LATER_TASKS = List.of("preference", "reasoning");
 
     private RecipeParser() {}
 

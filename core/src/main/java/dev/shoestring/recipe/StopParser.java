@@ -41,11 +41,8 @@ final class StopParser {
         if (!task.language()) {
             return stop.choice("metric", StopSpec.Metric.ACCURACY, List.of());
         }
-        List<String> valid = task == Task.PREFERENCE ? List.of("accuracy", "loss") : List.of("loss");
-        String otherwise = valid.get(valid.size() - 1);
-        return stop.choice("metric", otherwise, valid, List.of()).equals("loss")
-                ? StopSpec.Metric.LOSS
-                : StopSpec.Metric.ACCURACY;
+        stop.choice("metric", "loss", List.of("loss"), List.of());
+        return StopSpec.Metric.LOSS;
     }
 
     private static StopSpec.Budget budget(Section stop) {

@@ -9,13 +9,11 @@ public enum Task {
     /** The next token of any text; files, folders, jars or tables of text. */
     LANGUAGE_MODEL,
     /** The answers of conversations. */
-    CHAT,
-    /** The better of two answers (DPO). */
-    PREFERENCE;
+    CHAT;
 
     /** Whether a language model is trained. */
     public boolean language() {
-        return this == LANGUAGE_MODEL || this == CHAT || this == PREFERENCE;
+        return this == LANGUAGE_MODEL || this == CHAT;
     }
 
     /** Its name in recipes and summaries, for example {@code text-classification}. */

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class LanguageInputs implements Inputs {
     private static final String END_OF_TEXT = "<|endoftext|>";
     private static final int BYTES = 256;
+    private static final int SMALL = 512;
     private static final double NORM_EPS = 1e-5;
     private static final double THETA = 10_000;
 
@@ -83,7 +84,10 @@ final class LanguageInputs implements Inputs {
     private static DecoderFolder trained(Recipe recipe, LanguageText text, RunListener listener) {
         int pieces = ((ModelSpec.FreshDecoder) recipe.model()).vocabulary();
         // Bytes alone have no room for the end of a text; it is a piece more.
-        BpeTrainer trainer = new BpeTrainer(Math.max(pieces, BYTES + 1), List.of(END_OF_TEXT), PreTokenization.LLAMA3);
+        // Where there is room, the control tokens of ChatML are there for a chat to come.
+        List<String> control =
+                pieces < SMALL ? List.of(END_OF_TEXT) : List.of(END_OF_TEXT, "<|im_start|>", "<|im_end|>");
+        BpeTrainer trainer = new BpeTrainer(Math.max(pieces, BYTES + control.size()), control, PreTokenization.LLAMA3);
         return DecoderFolder.of(trainer.train(
                 text.texts(), (stage, done, all) -> listener.transferred("tokenizer: " + stage, done, all)));
     }
