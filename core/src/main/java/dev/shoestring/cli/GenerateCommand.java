@@ -62,6 +62,15 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
+    @Option(names = "--chat", description = "Takes each prompt as a question, through the model's chat template.")
+    private boolean chat;
+
+    @Option(
+            names = "--system",
+            paramLabel = "TEXT",
+            description = "With --chat: what the assistant is told beforehand.")
+    private @Nullable String system;
+
     @Option(
             names = "--precision",
             paramLabel = "P",
@@ -76,6 +85,9 @@ final class GenerateCommand implements Callable<Integer> {
         if (file != null && !prompts.isEmpty()) {
             throw new InputException("--file: prompts were given as arguments too; give one or the other");
         }
+        if (system != null && !chat) {
+            throw new InputException("--system: has no effect without --chat; add --chat or remove it");
+        }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         RunControl control = new RunControl();
@@ -86,11 +98,11 @@ final class GenerateCommand implements Callable<Integer> {
             List<String> texts = texts();
             Ledger ledger = Ledger.start(prices);
             boolean streamed = texts.size() == 1 && !common.json;
-            if (streamed) {
+            if (streamed && !chat) {
                 out.print(texts.get(0));
                 out.flush();
             }
-            List<Generation> generations = opened.generate(texts, settings, new TextListener() {
+            TextListener writer = new TextListener() {
                 @Override
                 public void text(int prompt, String text) {
                     if (streamed) {
@@ -103,13 +115,16 @@ final class GenerateCommand implements Callable<Integer> {
                 public boolean goesOn() {
                     return control.reason() == null;
                 }
-            });
+            };
+            List<Generation> generations =
+                    chat ? opened.chat(texts, system, settings, writer) : opened.generate(texts, settings, writer);
             if (common.json) {
                 CommonOptions.print(out, GenerationReport.document(generations, opened.pace(), ledger.stop()));
             } else if (streamed) {
                 out.println();
             } else {
-                generations.forEach(generation -> out.println(generation.prompt() + generation.text()));
+                generations.forEach(
+                        generation -> out.println(generation.prompt() + (chat ? "\n" : "") + generation.text()));
             }
             out.flush();
             if (!common.json) {

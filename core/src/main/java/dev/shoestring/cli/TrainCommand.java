@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Bundled recipes: definitions, definitions-small, definitions-head,",
-            "definitions-words, definitions-from-scratch, fashion, mnist.",
+            "definitions-words, definitions-from-scratch, fashion, mnist, glossary.",
             "",
             "Examples:",
             "  shoestring train",

@@ -37,6 +37,21 @@ public sealed interface ModelReference {
     }
 
     /**
+     * What another bundled recipe trains first: {@code recipe:NAME}.
+     *
+     * @param name the recipe's name
+     */
+    record Trained(String name) implements ModelReference {
+        /** How such a reference begins. */
+        public static final String PREFIX = "recipe:";
+
+        @Override
+        public String toString() {
+            return PREFIX + name;
+        }
+    }
+
+    /**
      * A folder in Hugging Face layout.
      *
      * @param path as the user wrote it

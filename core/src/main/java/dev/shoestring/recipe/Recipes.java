@@ -18,7 +18,9 @@ public final class Recipes {
             "definitions-head",
             "definitions-words",
             "fashion",
-            "mnist");
+            "mnist",
+            "glossary",
+            "glossary-base");
 
     private Recipes() {}
 

@@ -26,6 +26,14 @@ final class ReferenceForm {
         if (reference.startsWith("hf:")) {
             return hub(reference);
         }
+        if (reference.startsWith(ModelReference.Trained.PREFIX)) {
+            String name = reference.substring(ModelReference.Trained.PREFIX.length());
+            if (!Recipes.bundledNames().contains(name)) {
+                throw new InputException("has no bundled recipe " + Section.quoted(name)
+                        + NearestChoice.hint(name, Recipes.bundledNames()));
+            }
+            return new ModelReference.Trained(name);
+        }
         Matcher scheme = SCHEME.matcher(reference);
         if (scheme.matches()) {
             String found = scheme.group(1) + ":";

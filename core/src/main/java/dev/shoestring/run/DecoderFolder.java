@@ -2,6 +2,7 @@ package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.hub.ModelFiles;
@@ -10,6 +11,7 @@ import dev.shoestring.text.LanguageTokenizer;
 import dev.shoestring.text.TrainedTokenizer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +63,8 @@ record DecoderFolder(
         return dev.shoestring.data.Document.keyOf(tokenizerJson + "\n" + tokenizerConfig);
     }
 
-    /** The files' contents by name; {@code end} is the id that ends a text, −1 if there is none. */
-    Map<String, byte[]> contents(int end) {
+    /** The files' contents by name; {@code ends} are the ids that end what the model writes. */
+    Map<String, byte[]> contents(List<Integer> ends) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put("tokenizer.json", bytes(tokenizerJson));
         files.put(
@@ -70,11 +72,13 @@ record DecoderFolder(
                 bytes(Optional.ofNullable(tokenizerConfig).orElseGet(() -> JsonNodeFactory.instance
                         .objectNode()
                         .put("tokenizer_class", "PreTrainedTokenizerFast"))));
-        ObjectNode generation = JsonNodeFactory.instance.objectNode();
-        if (end >= 0) {
-            generation.put("eos_token_id", end);
+        ObjectNode generation =
+                generationConfig instanceof ObjectNode known ? known.deepCopy() : JsonNodeFactory.instance.objectNode();
+        if (!ends.isEmpty()) {
+            ArrayNode all = generation.putArray("eos_token_id");
+            ends.forEach(all::add);
         }
-        files.put("generation_config.json", bytes(generationConfig == null ? generation : generationConfig));
+        files.put("generation_config.json", bytes(generation));
         if (chatTemplate != null) {
             files.put("chat_template.jinja", chatTemplate.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }

@@ -17,9 +17,11 @@ import dev.shoestring.text.BpeTrainer;
 import dev.shoestring.text.LanguageTokenizer;
 import dev.shoestring.text.PreTokenization;
 import dev.shoestring.train.Arithmetic;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What a language model's run reads before it starts: weights, tokenizer, text. */
@@ -148,6 +150,19 @@ final class LanguageInputs implements Inputs {
     /** The id that ends a text; −1 if the tokenizer has none. */
     int endOfText() {
         return tokenizer.eosId().orElse(-1);
+    }
+
+    /** The ids that end what the model writes: a text, and a turn of a chat. */
+    List<Integer> ends() {
+        List<Integer> ends = new ArrayList<>();
+        if (endOfText() >= 0) {
+            ends.add(endOfText());
+        }
+        OptionalInt turn = tokenizer.idOf("<|im_end|>");
+        if (recipe.task() == Task.CHAT && turn.isPresent() && !ends.contains(turn.getAsInt())) {
+            ends.add(turn.getAsInt());
+        }
+        return ends;
     }
 
     TokenEncoding encoding() {

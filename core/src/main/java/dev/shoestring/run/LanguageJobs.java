@@ -136,7 +136,7 @@ final class LanguageJobs {
             Files.write(
                     draft.resolve("config.json"),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-            writeAll(draft, inputs.folder().contents(end));
+            writeAll(draft, inputs.folder().contents(inputs.ends()));
             List<TensorOutput> tensors = new ArrayList<>();
             Map<String, Supplier<Tensor>> merged = MergedWeights.of(store);
             merged.forEach((name, values) -> tensors.add(new TensorOutput(

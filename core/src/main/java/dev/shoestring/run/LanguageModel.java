@@ -19,6 +19,9 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.HardwareBf16;
+import dev.shoestring.text.ChatEncoder;
+import dev.shoestring.text.ChatTemplate;
+import dev.shoestring.text.Conversation;
 import dev.shoestring.text.LanguageTokenizer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -28,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A language model, opened to write text. Not safe for several threads at once. */
 public final class LanguageModel implements AutoCloseable {
@@ -42,6 +46,7 @@ public final class LanguageModel implements AutoCloseable {
     private final Generator generator;
     private final GenerationSettings defaults;
     private final OptionalInt first;
+    private final ChatTemplate template;
 
     private LanguageModel(ModelFiles files, Precision precision) {
         String source = files.source();
@@ -51,6 +56,7 @@ public final class LanguageModel implements AutoCloseable {
         Set<Integer> named = GenerationFile.ends(files.generationConfig(), json, config.vocabSize(), source);
         JsonNode tokenizerConfig = files.tokenizerConfig().orElse(null);
         tokenizer = LanguageTokenizer.from(files.tokenizerJson(), tokenizerConfig, source);
+        template = ChatTemplate.of(tokenizerConfig, files.chatTemplate().orElse(null), source);
         first = tokenizerConfig != null && tokenizerConfig.path("add_bos_token").asBoolean(false)
                 ? tokenizer.bosId()
                 : OptionalInt.empty();
@@ -159,6 +165,27 @@ public final class LanguageModel implements AutoCloseable {
      */
     public List<Generation> generate(List<String> prompts, GenerationSettings settings, TextListener listener) {
         return generate(prompts, prompts.stream().map(this::encode).toList(), settings, listener);
+    }
+
+    /**
+     * Answers single questions through the model's own chat template, or ChatML if it has none.
+     *
+     * @param system what the assistant is told beforehand; null for nothing
+     * @return the answers, in the order of the questions
+     */
+    public List<Generation> chat(
+            List<String> questions, @Nullable String system, GenerationSettings settings, TextListener listener) {
+        ChatEncoder encoder = new ChatEncoder(tokenizer, template);
+        return generate(
+                questions,
+                questions.stream()
+                        .map(question -> encoder.encodePrompt(
+                                system == null
+                                        ? Conversation.of("user", question)
+                                        : Conversation.of("system", system, "user", question)))
+                        .toList(),
+                settings,
+                listener);
     }
 
     private List<Generation> generate(

@@ -10,6 +10,8 @@ import dev.shoestring.optim.Schedule;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DivergedException;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelReference;
+import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
@@ -25,6 +27,7 @@ import dev.shoestring.train.BestWeights;
 import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.ClassificationMetrics;
 import dev.shoestring.train.EvaluationPlan;
+import dev.shoestring.train.EvaluationRecord;
 import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
@@ -59,6 +62,18 @@ public final class Trainer {
      * @throws dev.shoestring.recipe.UserException if recipe, data or model are not fit to train
      */
     public RunResult train(Recipe recipe, Path runs) {
+        if (recipe.model() instanceof ModelSpec.Pretrained pretrained
+                && pretrained.from().startsWith(ModelReference.Trained.PREFIX)) {
+            String name = pretrained.from().substring(ModelReference.Trained.PREFIX.length());
+            listener.message("first: " + name + ", which this recipe begins from");
+            RunResult first = train(Recipes.load(name, List.of("seed=" + recipe.seed())), runs);
+            if (first.reason() == StopReason.INTERRUPTED || first.reason() == StopReason.BUDGET) {
+                return first;
+            }
+            listener.message("then: " + recipe.name());
+            String model = first.folder().model().toString();
+            return train(recipe.withModel(new ModelSpec.Pretrained(model)), runs);
+        }
         try (Inputs inputs = Inputs.of(recipe, listener)) {
             inputs.awaitModel();
             RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
@@ -220,6 +235,9 @@ public final class Trainer {
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
             try (MetricsRecorder recorder = recorder(recipe, folder, meter, saved)) {
+                if (validated && saved.isEmpty() && beganPretrained(recipe)) {
+                    before(recipe, job.validation(), recorder);
+                }
                 reason = new TrainingLoop<>(
                                 step -> {
                                     job.startStep().accept(step);
@@ -261,6 +279,19 @@ public final class Trainer {
             }
             return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
         }
+    }
+
+    /** Whether the model can do something before it is trained: a language model that has been trained before. */
+    private static boolean beganPretrained(Recipe recipe) {
+        return recipe.task().language() && recipe.model() instanceof ModelSpec.Pretrained;
+    }
+
+    private void before(Recipe recipe, Measurement measured, MetricsRecorder recorder) {
+        double value = ValidationPlan.value(recipe.stop().metric(), measured);
+        recorder.afterEvaluation(new EvaluationRecord(0, value, measured, false, 0), control);
+        listener.message(String.format(
+                "before training: validation %s %.3f",
+                recipe.stop().metric().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'), value));
     }
 
     private static Rate rate(Recipe recipe, long steps, RunMeter meter) {
