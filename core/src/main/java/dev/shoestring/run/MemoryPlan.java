@@ -25,8 +25,8 @@ record MemoryPlan(boolean checkpointing, int lossChunk, DType weights, long byte
     /** The process before any tensor: heap, libraries, allocator. */
     private static final long BASE = 500L << 20;
 
-    /** Bytes of scores that are held at a time without asking: a product's result, its softmax and both gradients. */
-    private static final long SCORES = 256L << 20;
+    /** Scores that are held at a time without asking: they fit the caches, and their memory is used again (docs/experiments.md, 2026-11-24). */
+    private static final long SCORES = 1L << 20;
 
     private static final int FEWEST = 64;
     private static final double MOST_OF_THE_MACHINE = 0.8;
@@ -50,7 +50,7 @@ record MemoryPlan(boolean checkpointing, int lossChunk, DType weights, long byte
         long tokens = (long) recipe.batch().micro() * recipe.language().sequenceLength();
         long perToken = 14L * config.vocabSize();
         int chunk = spec.lossChunk() == null
-                ? (int) Math.max(FEWEST, Math.min(tokens, SCORES / perToken))
+                ? (int) Math.max(FEWEST, Math.min(tokens, SCORES / config.vocabSize()))
                 : Math.min(spec.lossChunk(), (int) tokens);
         long limit = spec.limit() == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory()) : spec.limit();
         long fixed = BASE

@@ -687,7 +687,8 @@ public final class Tensor implements AutoCloseable {
             gradient.close();
             return null;
         }
-        return wrap(gradient);
+        // What the binding gives is a reference into this tensor, which dangles when this tensor is freed.
+        return wrap(new org.bytedeco.pytorch.Tensor(gradient));
     }
 
     /** Forgets the gradient and frees its memory. */

@@ -51,7 +51,7 @@ final class RecipeProblemsTest {
                 "adapt.freeze=[layers] | adapt.kind: is required",
                 "adapt={kind: full, freeze: [word_embedding]} | adapt.freeze: has no choice \"word_embedding\"; nearest: word-embeddings",
                 "adapt={kind: head, freeze: [word-embeddings]} | adapt.freeze: has no effect with adapt: head",
-                "task=chat | task: chat is not in this version; valid: text-classification",
+                "task=reasoning | task: reasoning is not in this version; valid: text-classification",
                 "precision=fp16 | precision: fp16 is not in this version; valid: auto, fp32, bf16",
                 "precision=float | precision: has no choice \"float\"; valid: auto, fp32, bf16",
                 "optimizer.kind=muon | optimizer.kind: muon is not in this version; valid: adamw",

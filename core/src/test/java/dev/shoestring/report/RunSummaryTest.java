@@ -73,7 +73,7 @@ final class RunSummaryTest {
         assertThat(keys(json.get("cost_to_target"))).containsExactly("flops", "joules", "money");
         assertThat(keys(json.get("money"))).containsExactly("amount", "currency", "price_source");
         assertThat(keys(json.get("throughput"))).containsExactly("value", "unit");
-        assertThat(keys(json.get("test"))).containsExactly("accuracy", "macro_f1", "loss", "examples");
+        assertThat(keys(json.get("test"))).containsExactly("accuracy", "macro_f1", "loss", "bits_per_byte", "examples");
         assertThat(keys(json.get("baseline")))
                 .containsExactly("accuracy", "test_accuracy", "seconds", "reached_target", "value", "name");
         assertThat(keys(json.get("data"))).containsExactly("train", "validation", "test", "labels", "imbalance");

@@ -123,6 +123,21 @@ final class TensorTest {
     }
 
     @Test
+    void aGradientOutlivesItsTensor() {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor gradient = TensorScope.keep(() -> {
+                Tensor leaf = Tensor.full(2, 3).requiresGrad(true);
+                leaf.mul(leaf).sum().backward();
+                return java.util.Objects.requireNonNull(leaf.grad());
+            });
+            // Takes the memory that was freed, if any was.
+            Tensor other = Tensor.full(7, 3);
+            assertThat(gradient.toFloats()).containsExactly(4, 4, 4);
+            assertThat(other.toFloats()).containsExactly(7, 7, 7);
+        }
+    }
+
+    @Test
     void closingOutOfOrderIsRefused() {
         try (TensorScope outer = TensorScope.open()) {
             try (TensorScope inner = TensorScope.open()) {
