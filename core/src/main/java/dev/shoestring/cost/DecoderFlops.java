@@ -29,11 +29,8 @@ public record DecoderFlops(double blockMatrices, double attentionWidth, double h
         return 2 * blockMatrices * tokens + 4 * attentionWidth * seen + 2 * headMatrix * losses;
     }
 
-    /** Forward and backward pass; {@code recomputed} if activations of blocks are computed again. */
-    public double training(int[] lengths, long losses, Trained trained, boolean recomputed) {
-        double blocks = forward(lengths, 0);
-        double head = 2 * headMatrix * losses;
-        double matrices = trained == Trained.ALL ? 3 : 2;
-        return matrices * (blocks + head) + (recomputed ? blocks : 0);
+    /** Forward and backward pass, without what recomputation does twice: what model FLOPs utilization counts. */
+    public double training(int[] lengths, long losses, Trained trained) {
+        return (trained == Trained.ALL ? 3 : 2) * forward(lengths, losses);
     }
 }

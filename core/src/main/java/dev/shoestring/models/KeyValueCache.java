@@ -42,11 +42,6 @@ public final class KeyValueCache implements AutoCloseable {
         length += tokens;
     }
 
-    /** Forgets all but the first {@code tokens} tokens. */
-    public void truncate(int tokens) {
-        length = Math.min(length, tokens);
-    }
-
     /** A new cache of some of the rows, in that order, with other room; this one stays as it is. */
     public KeyValueCache select(int[] rows, int newCapacity) {
         if (newCapacity < length) {

@@ -35,11 +35,8 @@ final class AdaptParser {
         }
         boolean mapping = value instanceof ObjectNode;
         Section adapt = mapping ? recipe.section("adapt", "kind", "lr_decay", "until", "rank", "alpha") : recipe;
-        if (mapping && !adapt.has("kind")) {
-            adapt.problem("kind", "is required; valid: " + String.join(", ", IMAGE_KINDS));
-        }
         String kind = mapping
-                ? adapt.choice("kind", "full", IMAGE_KINDS, List.of())
+                ? requiredKind(adapt, IMAGE_KINDS, List.of())
                 : recipe.choice("adapt", value, "full", IMAGE_KINDS, List.of());
         if (mapping && !kind.equals("gradual")) {
             adapt.noEffect("with adapt: " + kind, "lr_decay", "until");
@@ -71,11 +68,8 @@ final class AdaptParser {
         }
         boolean mapping = value instanceof ObjectNode;
         Section adapt = mapping ? recipe.section("adapt", "kind", "rank", "alpha", "targets", "scaling") : recipe;
-        if (mapping && !adapt.has("kind")) {
-            adapt.problem("kind", "is required; valid: " + String.join(", ", DECODER_KINDS));
-        }
         String kind = mapping
-                ? adapt.choice("kind", "full", DECODER_KINDS, List.of("head"))
+                ? requiredKind(adapt, DECODER_KINDS, List.of("head"))
                 : recipe.choice("adapt", value, "full", DECODER_KINDS, List.of("head"));
         if (kind.equals("full")) {
             if (mapping) {
@@ -113,6 +107,13 @@ final class AdaptParser {
         return targets;
     }
 
+    private static String requiredKind(Section adapt, List<String> kinds, List<String> later) {
+        if (!adapt.has("kind")) {
+            adapt.problem("kind", "is required; valid: " + String.join(", ", kinds));
+        }
+        return adapt.choice("kind", "full", kinds, later);
+    }
+
     private static AdaptSpec texts(Section recipe) {
         JsonNode value = recipe.value("adapt");
         if (value == null) {
@@ -122,10 +123,7 @@ final class AdaptParser {
             return of(recipe.choice("adapt", value, "full", KINDS, LATER), false);
         }
         Section adapt = recipe.section("adapt", "kind", "freeze");
-        if (!adapt.has("kind")) {
-            adapt.problem("kind", "is required; valid: " + String.join(", ", KINDS));
-        }
-        String kind = adapt.choice("kind", "full", KINDS, LATER);
+        String kind = requiredKind(adapt, KINDS, LATER);
         if (kind.equals("head")) {
             adapt.noEffect("with adapt: head, which freezes the whole encoder", "freeze");
             return new AdaptSpec.Head();

@@ -43,10 +43,5 @@ public sealed interface AdaptSpec {
         public Lora(int rank, double alpha) {
             this(rank, alpha, List.of(), false, false);
         }
-
-        /** What the product of the two matrices is multiplied by. */
-        public double scale() {
-            return alpha / (rootScaled ? Math.sqrt(rank) : rank);
-        }
     }
 }

@@ -50,9 +50,4 @@ public record LanguageSpec(
      * @param until share of the steps after which the full length is reached, in (0, 1]
      */
     public record LengthWarmup(int from, double until) {}
-
-    /** The same with other measures against memory. */
-    public LanguageSpec withMemory(MemorySpec other) {
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, other);
-    }
 }

@@ -112,11 +112,6 @@ public record Recipe(
         return changed(draft -> draft.images = other);
     }
 
-    /** The same with other settings for language models. */
-    public Recipe withLanguage(LanguageSpec other) {
-        return changed(draft -> draft.language = other);
-    }
-
     private Recipe changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -141,7 +136,7 @@ public record Recipe(
         private boolean baseline;
         private long seed;
         private ImageSpec images;
-        private LanguageSpec language;
+        private final LanguageSpec language;
 
         Draft(Recipe from) {
             name = from.name;

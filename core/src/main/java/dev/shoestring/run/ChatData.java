@@ -17,7 +17,6 @@ import dev.shoestring.data.RecordReport;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.report.DataReport;
 import dev.shoestring.tensor.RandomState;
 import dev.shoestring.text.ChatEncoder;
 import dev.shoestring.text.ChatTemplate;
@@ -137,11 +136,6 @@ final class ChatData implements LanguageText {
     }
 
     @Override
-    public @Nullable DataReport dataReport() {
-        return null;
-    }
-
-    @Override
     public LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained) {
         ChatTemplate template = ChatTemplate.of(
                 inputs.folder().tokenizerConfig(),
@@ -152,28 +146,26 @@ final class ChatData implements LanguageText {
         List<EncodedChat> encoded = encode(encoder, train);
         Packing packing = packing(encoded, length);
         Rows rows = new Rows(recipe, encoded, packing, flops, trained);
-        int perEpoch = Math.max(1, packing.rows() / recipe.batch().global());
         if (packing.rows() < recipe.batch().global()) {
             throw new InputException("data: the conversations fill " + packing.rows() + " rows of " + length
                     + " tokens, fewer than batch.global (" + recipe.batch().global() + "); nearest: batch.global: "
                     + Math.max(1, packing.rows()));
         }
-        List<String> told = new ArrayList<>();
-        told.add(String.format(
+        int perEpoch = packing.rows() / recipe.batch().global();
+        String told = String.format(
                 Locale.ROOT,
                 "data: %,d conversations in %,d rows of %d tokens, %.1f%% filled; %,d cut to a row; loss on answers alone",
                 train.size(),
                 packing.rows(),
                 length,
                 100 * packing.efficiency(),
-                packing.truncated()));
+                packing.truncated());
         return new LanguageData(
                 step -> rows.step(step, perEpoch),
                 perEpoch,
                 held(encode(encoder, validation), length, flops, trained),
                 held(encode(encoder, test), length, flops, trained),
-                train.size(),
-                told);
+                List.of(told));
     }
 
     private static Packing packing(List<EncodedChat> encoded, int length) {
@@ -226,14 +218,34 @@ final class ChatData implements LanguageText {
     }
 
     /** Rows of whole conversations. */
-    private record Rows(
-            Recipe recipe,
-            List<EncodedChat> encoded,
-            Packing packing,
-            DecoderFlops flops,
-            DecoderFlops.Trained trained) {
+    private static final class Rows {
+        private final Recipe recipe;
+        private final List<EncodedChat> encoded;
+        private final Packing packing;
+        private final DecoderFlops flops;
+        private final DecoderFlops.Trained trained;
+        private int epochNumber = -1;
+        private List<int[]> epoch = List.of();
+
+        Rows(
+                Recipe recipe,
+                List<EncodedChat> encoded,
+                Packing packing,
+                DecoderFlops flops,
+                DecoderFlops.Trained trained) {
+            this.recipe = recipe;
+            this.encoded = encoded;
+            this.packing = packing;
+            this.flops = flops;
+            this.trained = trained;
+        }
+
         List<TokenRows> step(long step, int perEpoch) {
-            List<int[]> epoch = packing.epoch(Math.toIntExact(step / perEpoch));
+            int wanted = Math.toIntExact(step / perEpoch);
+            if (wanted != epochNumber) {
+                epochNumber = wanted;
+                epoch = packing.epoch(wanted);
+            }
             int global = recipe.batch().global();
             int first = (int) (step % perEpoch) * global;
             List<TokenRows> micros = new ArrayList<>();
@@ -283,7 +295,7 @@ final class ChatData implements LanguageText {
                     padding += longest - at;
                 }
                 starts[i] = begun.stream().mapToInt(Integer::intValue).toArray();
-                operations += flops.training(CorpusData.lengths(starts[i], longest), losses, trained, false);
+                operations += flops.training(CorpusData.lengths(starts[i], longest), losses, trained);
             }
             return new TokenRows(ids, targets, starts, documents, padding, operations, noise);
         }

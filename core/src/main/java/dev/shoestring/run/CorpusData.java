@@ -14,7 +14,6 @@ import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.LanguageSpec;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.report.DataReport;
 import dev.shoestring.tensor.RandomState;
 import dev.shoestring.train.TokenRows;
 import java.nio.file.Path;
@@ -144,11 +143,6 @@ final class CorpusData implements LanguageText {
     }
 
     @Override
-    public @Nullable DataReport dataReport() {
-        return null;
-    }
-
-    @Override
     public LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained) {
         TokenEncoding encoding = inputs.encoding();
         int endOfDocument = inputs.endOfText();
@@ -176,7 +170,6 @@ final class CorpusData implements LanguageText {
                 perEpoch,
                 held(validation, train == validation, encoding, endOfDocument, made),
                 held(test, false, encoding, endOfDocument, made),
-                file.documents(),
                 notes);
     }
 
@@ -257,7 +250,7 @@ final class CorpusData implements LanguageText {
                 targets[i] = rows.get(i).targets();
                 starts[i] = rows.get(i).starts();
                 documents += starts[i].length;
-                operations += flops.training(lengths(starts[i], ids[i].length), ids[i].length, trained, false);
+                operations += flops.training(lengths(starts[i], ids[i].length), ids[i].length, trained);
             }
             return new TokenRows(ids, targets, starts, documents, 0, operations, noise);
         }

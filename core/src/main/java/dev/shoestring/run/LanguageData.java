@@ -11,7 +11,6 @@ import java.util.List;
  * @param stepsPerEpoch steps in a pass over the training data
  * @param validation the validation split
  * @param test the test split
- * @param documents documents or conversations in training
  * @param notes what became of the data, in sentences
  */
 record LanguageData(
@@ -19,5 +18,4 @@ record LanguageData(
         int stepsPerEpoch,
         LanguageSplit validation,
         LanguageSplit test,
-        int documents,
         List<String> notes) {}

@@ -200,7 +200,7 @@ final class LanguageInputs implements Inputs {
 
     @Override
     public @Nullable DataReport dataReport() {
-        return text.dataReport();
+        return null;
     }
 
     @Override

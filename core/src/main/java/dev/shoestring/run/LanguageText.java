@@ -1,10 +1,8 @@
 package dev.shoestring.run;
 
 import dev.shoestring.cost.DecoderFlops;
-import dev.shoestring.report.DataReport;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The text of a language model's run, before it is tokenized. */
 interface LanguageText {
@@ -19,10 +17,6 @@ interface LanguageText {
 
     /** About how many examples' worth of tokens are held out; 0 if nothing is. */
     int validationExamples();
-
-    /** What the data was made of. */
-    @Nullable
-    DataReport dataReport();
 
     /** Tokenizes and plans the rows. */
     LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained);
