@@ -14,7 +14,7 @@ final class LanguageParser {
 
     private LanguageParser() {}
 
-    static LanguageSpec read(Section recipe, Task task) {
+    static LanguageSpec read(Section recipe, Task task, AdaptSpec adapt, OptimizerSpec optimizer) {
         if (!task.language()) {
             recipe.noEffect("with task: " + task.key(), KEYS);
             return LanguageSpec.PLAIN;
@@ -33,7 +33,7 @@ final class LanguageParser {
                 recipe.number("z_loss", 0, Range.closed(0, 1)),
                 warmup(recipe, length),
                 recipe.number("neftune", 0, Range.closed(0, 100)),
-                memory(recipe));
+                MemoryParser.read(recipe, adapt, optimizer));
     }
 
     private static List<String> extensions(Section data) {
@@ -64,34 +64,5 @@ final class LanguageParser {
                     "from", "(" + from + ") must be at most data.sequence_length (" + length + "); nearest: " + length);
         }
         return new LanguageSpec.LengthWarmup(from, warmup.number("until", 0.3, Range.positive(1)));
-    }
-
-    private static MemorySpec memory(Section recipe) {
-        JsonNode value = recipe.value("memory");
-        if (value == null) {
-            return MemorySpec.AUTO;
-        }
-        if (value.isTextual()) {
-            recipe.choice("memory", value, "auto", List.of("auto"), List.of());
-            return MemorySpec.AUTO;
-        }
-        Section memory = recipe.section("memory", "checkpointing", "loss_chunk", "base", "limit");
-        return new MemorySpec(
-                memory.has("checkpointing") ? memory.flag("checkpointing", false) : null,
-                memory.integer("loss_chunk", 16, LONGEST),
-                memory.has("base") ? memory.choice("base", MemorySpec.Base.BF16, List.of("int8", "nf4")) : null,
-                limit(memory));
-    }
-
-    private static @Nullable Long limit(Section memory) {
-        @Nullable String text = memory.text("limit");
-        if (text == null) {
-            return null;
-        }
-        @Nullable Long bytes = Quantities.bytes(text);
-        if (bytes == null) {
-            memory.problem("limit", "must be an amount such as 8GiB or 500MB, but is " + Section.quoted(text));
-        }
-        return bytes;
     }
 }

@@ -83,6 +83,7 @@ final class RecipeParser {
         if (adapt instanceof AdaptSpec.Head && !recipe.node("augment").isEmpty()) {
             recipe.noEffect("with adapt: head, whose features are computed once", "augment");
         }
+        OptimizerSpec optimizer = OptimizationParser.optimizer(recipe, task, adapt);
         return new Recipe(
                 name,
                 task,
@@ -92,7 +93,7 @@ final class RecipeParser {
                 AugmentParser.read(recipe, task, problems),
                 recipe.choice("precision", Precision.AUTO, List.of("fp16")),
                 OptimizationParser.batch(recipe, task, adapt),
-                OptimizationParser.optimizer(recipe, task, adapt),
+                optimizer,
                 OptimizationParser.schedule(recipe),
                 StopParser.read(recipe, task, data, words),
                 recipe.number("dropout", 0, Range.share()),
@@ -100,7 +101,7 @@ final class RecipeParser {
                 recipe.flag("baseline", !words && !task.language()),
                 seed(recipe),
                 ImageParser.read(recipe, task, adapt),
-                LanguageParser.read(recipe, task));
+                LanguageParser.read(recipe, task, adapt, optimizer));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */
