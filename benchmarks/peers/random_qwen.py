@@ -35,3 +35,11 @@ for i in range(layers):
     tensors[f"{name}mlp.gate_proj.weight"], tensors[f"{name}mlp.up_proj.weight"] = normal(middle, width), normal(middle, width)
     tensors[f"{name}mlp.down_proj.weight"] = normal(width, middle)
 save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+# Bytes alone: a model folder needs a tokenizer, the benchmarks draw their ids.
+pieces = {piece: i for i, piece in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+tokenizer = Tokenizer(models.BPE(vocab=pieces, merges=[]))
+tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+tokenizer.save(f"{folder}/tokenizer.json")

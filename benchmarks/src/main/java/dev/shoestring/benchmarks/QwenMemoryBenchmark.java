@@ -11,6 +11,8 @@ import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.CompactAdamW;
+import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.LibTorch;
@@ -23,18 +25,27 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Peak memory of a LoRA step (frozen weights in bf16, mapped from their file) or of a full step (weights, gradients and moments in fp32, products
- * in bf16) of a model in a folder, on one row of tokens. Prints one JSON line.
+ * Peak memory of a LoRA step (frozen weights, in bf16 mapped from their file) or of a full step, with products in bf16, of a model in a folder, on one row of tokens. Prints one JSON line.
  *
- * <p>Usage: {@code QwenMemoryBenchmark --model FOLDER [--adapt lora|full --context 512 --rank 16 --checkpointing 0 --steps 3]}
+ * <p>Usage: {@code QwenMemoryBenchmark --model FOLDER [--adapt lora|full --context 512 --rank 16 --checkpointing 0 --steps 3 --base fp32|bf16|int8|nf4
+ * --moments fp32|bf16|int8]}
  */
 public final class QwenMemoryBenchmark {
     private QwenMemoryBenchmark() {}
 
+    private static Optimizer optimizer(List<ParameterGroup> groups, String moments) {
+        return switch (moments) {
+            case "bf16" -> new CompactAdamW(groups, 0.9, 0.999, 1e-8, CompactAdamW.Moments.BF16);
+            case "int8" -> new CompactAdamW(groups, 0.9, 0.999, 1e-8, CompactAdamW.Moments.INT8);
+            default -> new AdamW(groups, 0.9, 0.999, 1e-8);
+        };
+    }
+
     /** Runs it. */
     public static void main(String[] arguments) {
         Options options = new Options(
-                arguments, Set.of("model", "adapt", "context", "rank", "checkpointing", "steps", "precision"));
+                arguments,
+                Set.of("model", "adapt", "context", "rank", "checkpointing", "steps", "precision", "base", "moments"));
         boolean lora = options.text("adapt", "lora").equals("lora");
         boolean checkpointing = options.number("checkpointing", 0) > 0;
         Arithmetic arithmetic = Line.arithmetic(options.text("precision", "bf16"));
@@ -44,8 +55,16 @@ public final class QwenMemoryBenchmark {
         DecoderConfig config = DecoderConfigs.read(files.config(), folder);
         DecoderShape shape = new DecoderShape(
                 config.numLayers(), config.hiddenSize(), config.vocabSize(), options.number("context", 512), 1);
-        ParameterStore.Storage storage =
-                lora ? new ParameterStore.Storage(DType.BFLOAT16, false) : ParameterStore.Storage.TRAINED;
+        String kept = options.text("base", lora ? "bf16" : "fp32");
+        String moments = options.text("moments", "fp32");
+        ParameterStore.Storage storage = new ParameterStore.Storage(
+                kept.equals("fp32") ? DType.FLOAT32 : DType.BFLOAT16,
+                !lora,
+                switch (kept) {
+                    case "int8" -> ParameterStore.Matrices.INT8;
+                    case "nf4" -> ParameterStore.Matrices.NF4;
+                    default -> ParameterStore.Matrices.PLAIN;
+                });
         try (DecoderWeights weights = DecoderWeights.of(config, files.weights(), folder);
                 ParameterStore store = new ParameterStore(weights, 1, storage)) {
             Decoder decoder = new Decoder(config, store);
@@ -58,16 +77,16 @@ public final class QwenMemoryBenchmark {
             TokenRows rows = shape.rows(1);
             double[] loss = new double[1];
             Timing timing;
-            try (AdamW optimizer =
-                    new AdamW(List.of(new ParameterGroup(store.trainable(), 1e-4, 0.01)), 0.9, 0.999, 1e-8)) {
+            List<ParameterGroup> groups = List.of(new ParameterGroup(store.trainable(), 1e-4, 0.01));
+            try (Optimizer optimizer = optimizer(groups, moments)) {
                 timing = Timing.of(1, options.number("steps", 3), step -> {
                     loss[0] = objective.backward(rows, shape.tokens(), arithmetic);
                     optimizer.step(1);
                     optimizer.clearGradients();
                 });
             }
-            String variant =
-                    (lora ? "lora, weights bf16" : "full, weights fp32") + (checkpointing ? ", checkpointing" : "");
+            String variant = (lora ? "lora" : "full") + ", weights " + kept + ", moments " + moments
+                    + (checkpointing ? ", checkpointing" : "");
             new Line("qwen_memory", variant, arithmetic)
                     .timing(timing)
                     .put("loss", loss[0])
