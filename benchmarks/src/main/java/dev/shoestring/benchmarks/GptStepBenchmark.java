@@ -1,12 +1,12 @@
 package dev.shoestring.benchmarks;
 
 import dev.shoestring.adapt.DecoderAdaptation;
-import dev.shoestring.adapt.LoraSettings;
 import dev.shoestring.cost.DecoderFlops;
 import dev.shoestring.models.Decoder;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
 import dev.shoestring.optim.ParameterGroup;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.LibTorch;
 import dev.shoestring.train.Arithmetic;
@@ -46,7 +46,7 @@ public final class GptStepBenchmark {
         try (ParameterStore store = new ParameterStore(name -> null, 1, storage)) {
             Decoder decoder = new Decoder(shape.config(), store);
             if (rank > 0) {
-                DecoderAdaptation.apply(store, LoraSettings.of(rank, 2.0 * rank));
+                DecoderAdaptation.apply(store, new AdaptSpec.Lora(rank, 2.0 * rank, List.of(), false, false));
             }
             int chunk = options.number("chunk", Math.max(64, Math.min(shape.tokens(), SCORES / shape.vocabulary())));
             boolean checkpointing = options.number("checkpointing", 0) > 0;

@@ -1,7 +1,6 @@
 package dev.shoestring.benchmarks;
 
 import dev.shoestring.adapt.DecoderAdaptation;
-import dev.shoestring.adapt.LoraSettings;
 import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
 import dev.shoestring.hub.Progress;
@@ -14,6 +13,7 @@ import dev.shoestring.optim.AdamW;
 import dev.shoestring.optim.CompactAdamW;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.ParameterGroup;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.LibTorch;
 import dev.shoestring.train.Arithmetic;
@@ -70,7 +70,7 @@ public final class QwenMemoryBenchmark {
             Decoder decoder = new Decoder(config, store);
             if (lora) {
                 int rank = options.number("rank", 16);
-                DecoderAdaptation.apply(store, LoraSettings.of(rank, 2.0 * rank));
+                DecoderAdaptation.apply(store, new AdaptSpec.Lora(rank, 2.0 * rank, List.of(), false, false));
             }
             NextToken objective = new NextToken(
                     new DecoderPass(decoder, arithmetic, checkpointing, 0), new TokenLoss(decoder, arithmetic, 64, 0));

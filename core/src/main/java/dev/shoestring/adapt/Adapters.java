@@ -9,6 +9,7 @@ import dev.shoestring.hub.TensorOutput;
 import dev.shoestring.nn.Adaptable;
 import dev.shoestring.nn.LowRankUpdate;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
@@ -36,15 +37,15 @@ public final class Adapters {
      * @return how the adapter was trained
      * @throws InputException if the adapter is damaged, not supported, or made for another model
      */
-    public static LoraSettings load(Path folder, ParameterStore store) {
+    public static AdaptSpec.Lora load(Path folder, ParameterStore store) {
         try (PeftAdapter adapter = PeftAdapter.open(folder);
                 MappedTensors tensors = new MappedTensors(adapter.weights(), folder.toString())) {
             Map<String, PeftAdapter.Parts> updates = matched(adapter, DecoderAdaptation.layers(store), folder);
             PeftConfig config = adapter.config();
             List<String> layers = List.copyOf(updates.keySet());
             List<String> targets = config.targets().isEmpty() ? layers : config.targets();
-            LoraSettings settings =
-                    new LoraSettings(config.rank(), config.alpha(), config.rankStabilized(), config.dora(), targets);
+            AdaptSpec.Lora settings = new AdaptSpec.Lora(
+                    config.rank(), config.alpha(), targets, config.dora(), config.rankStabilized(), config.dropout());
             DecoderAdaptation.give(store, layers, settings);
             try (TensorScope scope = TensorScope.open();
                     NoGrad guard = NoGrad.on()) {
@@ -120,7 +121,7 @@ public final class Adapters {
      * @param base the model they belong to, a path or a name of the hub; null if unknown
      * @throws InputException if they cannot be written
      */
-    public static void save(Path folder, ParameterStore store, LoraSettings settings, @Nullable String base) {
+    public static void save(Path folder, ParameterStore store, AdaptSpec.Lora settings, @Nullable String base) {
         List<TensorOutput> tensors = new ArrayList<>();
         Set<String> adapted = new LinkedHashSet<>();
         store.all().forEach((name, tensor) -> {
@@ -138,9 +139,9 @@ public final class Adapters {
                 new PeftConfig(
                         settings.rank(),
                         settings.alpha(),
-                        settings.rankStabilized(),
+                        settings.rootScaled(),
                         settings.dora(),
-                        0,
+                        settings.dropout(),
                         targets,
                         base),
                 tensors);

@@ -3,6 +3,7 @@ package dev.shoestring.adapt;
 import dev.shoestring.nn.Adaptable;
 import dev.shoestring.nn.LowRankUpdate;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.NearestChoice;
 import dev.shoestring.tensor.TensorScope;
@@ -18,7 +19,15 @@ import java.util.Set;
 public final class DecoderAdaptation {
     private static final String WEIGHT = ".weight";
 
+    /** All matrices of all blocks, as PEFT calls them; the embedding table and the output layer are none of them. */
+    private static final String ALL_LINEAR = "all-linear";
+
     private DecoderAdaptation() {}
+
+    private static LowRankUpdate.Settings update(AdaptSpec.Lora lora) {
+        return new LowRankUpdate.Settings(
+                lora.rank(), lora.scale(), lora.dora(), LowRankUpdate.Start.AS_PEFT, lora.dropout());
+    }
 
     /**
      * Freezes every parameter and gives the chosen layers updates, which begin at nothing.
@@ -26,20 +35,20 @@ public final class DecoderAdaptation {
      * @return the layers that have updates, by name
      * @throws InputException if a target names no layer; the valid ones are in the message
      */
-    public static List<String> apply(ParameterStore store, LoraSettings settings) {
+    public static List<String> apply(ParameterStore store, AdaptSpec.Lora settings) {
         List<String> chosen = chosen(layers(store).keySet(), settings.targets());
         give(store, chosen, settings);
         return chosen;
     }
 
     /** Freezes every parameter and gives these layers updates. */
-    static void give(ParameterStore store, List<String> chosen, LoraSettings settings) {
+    static void give(ParameterStore store, List<String> chosen, AdaptSpec.Lora settings) {
         Map<String, Adaptable> layers = layers(store);
         store.trainable().values().forEach(parameter -> parameter.requiresGrad(false));
         for (String name : chosen) {
             Adaptable layer = Objects.requireNonNull(layers.get(name), name);
             try (TensorScope scope = TensorScope.open()) {
-                layer.adapt(new LowRankUpdate(store, name, layer.weight(), settings.update()));
+                layer.adapt(new LowRankUpdate(store, name, layer.weight(), update(settings)));
             }
         }
     }
@@ -55,10 +64,10 @@ public final class DecoderAdaptation {
     }
 
     private static List<String> chosen(Set<String> layers, List<String> targets) {
-        Set<String> chosen = new LinkedHashSet<>();
+        Set<String> chosen = new LinkedHashSet<>(targets.isEmpty() ? layers : Set.of());
         for (String target : targets) {
             List<String> matching = new ArrayList<>(layers);
-            if (!target.equals(LoraSettings.ALL_LINEAR)) {
+            if (!target.equals(ALL_LINEAR)) {
                 matching.removeIf(name -> !matches(name, target));
             }
             if (matching.isEmpty()) {
@@ -78,7 +87,7 @@ public final class DecoderAdaptation {
     private static List<String> valid(Set<String> layers) {
         Set<String> last = new LinkedHashSet<>();
         layers.forEach(name -> last.add(name.substring(name.lastIndexOf('.') + 1)));
-        last.add(LoraSettings.ALL_LINEAR);
+        last.add(ALL_LINEAR);
         return List.copyOf(last);
     }
 }

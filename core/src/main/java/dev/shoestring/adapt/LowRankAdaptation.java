@@ -24,10 +24,7 @@ public final class LowRankAdaptation {
             if (classifier.stream().noneMatch(layer.weightName()::startsWith)) {
                 String name = layer.weightName().replaceFirst("\\.weight$", "");
                 layer.adapt(new LowRankUpdate(
-                        store,
-                        name,
-                        layer.weight(),
-                        new LowRankUpdate.Settings(lora.rank(), lora.alpha() / lora.rank(), false)));
+                        store, name, layer.weight(), new LowRankUpdate.Settings(lora.rank(), lora.scale(), false)));
             }
         }
     }

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  shoestring generate runs/latest \"Once upon a time\"",
             "  shoestring generate hf:HuggingFaceTB/SmolLM2-135M \"The capital of France is\" --max-tokens 20",
+            "  shoestring generate runs/latest --chat",
             "  shoestring generate runs/latest --file prompts.txt --temperature 0.8 --top-p 0.95 --seed 1 --json"
         })
 final class GenerateCommand implements Callable<Integer> {
@@ -62,7 +63,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
-    @Option(names = "--chat", description = "Takes each prompt as a question, through the model's chat template.")
+    @Option(
+            names = "--chat",
+            description =
+                    "Takes each prompt as a question, through the model's chat template; without any, a conversation"
+                            + " over standard input, a line a turn.")
     private boolean chat;
 
     @Option(
@@ -92,6 +97,9 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         RunControl control = new RunControl();
         PriceList prices = PriceList.load();
+        if (chat && file == null && prompts.isEmpty()) {
+            return converse(out, err);
+        }
         try (Interrupt interrupt = Interrupt.ending(control);
                 LanguageModel opened = LanguageModel.open(model, precision, Progress.silent())) {
             GenerationSettings settings = sampling.over(opened.defaults());
@@ -134,6 +142,22 @@ final class GenerateCommand implements Callable<Integer> {
             return generations.stream().anyMatch(one -> one.reason() == EndReason.INTERRUPTED)
                     ? ExitStatus.STOPPED
                     : ExitStatus.SUCCESS;
+        }
+    }
+
+    private int converse(PrintWriter out, PrintWriter err) throws IOException {
+        PriceList prices = PriceList.load();
+        try (LanguageModel opened = LanguageModel.open(model, precision, Progress.silent())) {
+            Ledger ledger = Ledger.start(prices);
+            GenerationSettings settings = sampling.over(opened.defaults());
+            List<Generation> answers = new ChatSession(opened, settings, system, out, err, common.json).run();
+            if (common.json) {
+                CommonOptions.print(out, GenerationReport.document(answers, opened.pace(), ledger.stop()));
+            } else {
+                err.println(GenerationReport.line(opened.pace(), ledger.stop()));
+                err.flush();
+            }
+            return ExitStatus.SUCCESS;
         }
     }
 

@@ -2,7 +2,6 @@ package dev.shoestring.cli;
 
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Backtest;
-import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.HardwareCatalogue;
 import dev.shoestring.plan.LanguageModelAdvice;
@@ -11,6 +10,7 @@ import dev.shoestring.plan.ModelConfigReader;
 import dev.shoestring.plan.ModelShape;
 import dev.shoestring.plan.Plan;
 import dev.shoestring.plan.Planner;
+import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.plan.Wishes;
 import dev.shoestring.plan.Workload;
@@ -19,6 +19,7 @@ import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
 import dev.shoestring.run.ClassifierPlanner;
 import dev.shoestring.run.ImagePlanner;
+import dev.shoestring.run.LanguagePlanner;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,19 +171,16 @@ final class PlanCommand implements Callable<Integer> {
             Recipe chosen = Recipes.load(recipe == null ? TrainCommand.DEFAULT_RECIPE : recipe, overrides);
             boolean here = on == null || on.equals(THIS_MACHINE);
             @Nullable Hardware hardware = here ? null : HardwareCatalogue.load().named(String.valueOf(on));
-            ClassifierPlan plan =
+            RecipePlan plan =
                     switch (chosen.task()) {
                         case TEXT_CLASSIFICATION -> ClassifierPlanner.plan(chosen, hardware);
                         case IMAGE_CLASSIFICATION -> ImagePlanner.plan(chosen, hardware);
-                        case LANGUAGE_MODEL, CHAT ->
-                            throw new InputException(
-                                    "plan: recipes of " + chosen.task().key()
-                                            + " are not planned yet; give the model's config.json with --tokens");
+                        case LANGUAGE_MODEL, CHAT -> LanguagePlanner.plan(chosen, hardware);
                     };
             if (common.json) {
-                CommonOptions.print(out, ClassifierPlanReport.json(plan));
+                CommonOptions.print(out, RecipePlanReport.json(plan));
             } else {
-                out.print(ClassifierPlanReport.text(plan));
+                out.print(RecipePlanReport.text(plan));
                 out.flush();
             }
             return ExitStatus.SUCCESS;

@@ -3,6 +3,7 @@ package dev.shoestring.cli;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
+import dev.shoestring.recipe.StopSpec;
 import dev.shoestring.report.ProgressLine;
 import dev.shoestring.report.SavingsPage;
 import dev.shoestring.report.SavingsReport;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: shoestring savings definitions-small --seeds 3"})
 final class SavingsCommand implements Callable<Integer> {
     private static final int MOST_SEEDS = 100;
+    private static final double MOST_LOSS = 1000;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
@@ -75,10 +77,12 @@ final class SavingsCommand implements Callable<Integer> {
         if (!(patience >= 1 && patience <= 1000)) {
             throw new InputException("--patience: must be from 1 to 1000, but is " + patience);
         }
-        if (target != null && !(target > 0 && target <= 1)) {
-            throw new InputException("--target: must be greater than 0 and at most 1, but is " + target);
-        }
         Recipe chosen = Recipes.load(recipe, overrides);
+        double most = chosen.stop().metric() == StopSpec.Metric.LOSS ? MOST_LOSS : 1;
+        if (target != null && !(target > 0 && target <= most)) {
+            throw new InputException(
+                    "--target: must be greater than 0 and at most " + (long) most + ", but is " + target);
+        }
         Path place = folder == null ? Path.of("savings", chosen.name()) : folder;
         RunControl control = new RunControl();
         PrintWriter out = spec.commandLine().getOut();

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  shoestring train",
             "  shoestring train --data tickets.csv --text body --label topic",
+            "  shoestring train --data chats.jsonl --model hf:ORG/NAME",
             "  shoestring train definitions-small --set schedule.epochs=3",
             "  shoestring train --resume runs/latest",
             "  shoestring train --resume runs/latest --set stop.budget.time=10m"
@@ -50,7 +51,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "Your own table (CSV, TSV, JSONL, Parquet) or folder of images.")
+            description = "Your own table (CSV, TSV, JSONL, Parquet), folder of images, text file or folder of texts,"
+                    + " or conversations (JSONL).")
     private @Nullable String data;
 
     @Option(names = "--query", paramLabel = "SQL", description = "Your own table, as SQL over files (DuckDB).")

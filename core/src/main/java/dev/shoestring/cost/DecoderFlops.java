@@ -29,7 +29,7 @@ public record DecoderFlops(double blockMatrices, double attentionWidth, double h
         return 2 * blockMatrices * tokens + 4 * attentionWidth * seen + 2 * headMatrix * losses;
     }
 
-    /** Forward and backward pass, without what recomputation does twice: what model FLOPs utilization counts. */
+    /** Forward and backward pass, without what recomputation does again: what model FLOPs utilization counts. */
     public double training(int[] lengths, long losses, Trained trained) {
         return (trained == Trained.ALL ? 3 : 2) * forward(lengths, losses);
     }

@@ -16,9 +16,11 @@ import java.util.function.Consumer;
 public final class Documents {
     private static final String REPEATED = "repeated";
     private static final String BLANK = "blank";
+    private static final String NOT_ASKED_FOR = "more than data.train_examples";
 
     private final List<TextSource> sources;
     private final ContentSplit split;
+    private final long most;
 
     /** Which documents a reading gives. */
     public enum Part {
@@ -36,8 +38,22 @@ public final class Documents {
      * @param split which documents are held out
      */
     public Documents(List<TextSource> sources, ContentSplit split) {
+        this(sources, split, Long.MAX_VALUE);
+    }
+
+    /**
+     * Describes a corpus of which at most so many documents are trained on, the first ones; nothing is read yet.
+     *
+     * @param split which documents are held out
+     * @param most at least 1
+     */
+    public Documents(List<TextSource> sources, ContentSplit split, long most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("at least one document must be trained on: " + most);
+        }
         this.sources = List.copyOf(sources);
         this.split = split;
+        this.most = most;
     }
 
     /**
@@ -76,6 +92,9 @@ public final class Documents {
         StringBuilder text = new StringBuilder("documents 1 " + part);
         if (part != Part.ALL) {
             text.append('\n').append(splitText());
+        }
+        if (part == Part.TRAIN && most < Long.MAX_VALUE) {
+            text.append("\nthe first ").append(most);
         }
         for (TextSource source : sources) {
             text.append('\n').append(source.fingerprint());
@@ -163,6 +182,10 @@ public final class Documents {
             }
             if (part != Part.ALL && split.holds(document.key()) != (part == Part.HELD_OUT)) {
                 others++;
+                return;
+            }
+            if (part == Part.TRAIN && given == most) {
+                sink.leftOut(NOT_ASKED_FOR);
                 return;
             }
             given++;

@@ -6,7 +6,14 @@ public final class PackedRow {
     private final int[] targets;
     private final int[] starts;
 
-    PackedRow(int[] inputs, int[] targets, int[] starts) {
+    /**
+     * A row.
+     *
+     * @param inputs ids of the tokens
+     * @param targets for each token the id that it is to predict; negative for none
+     * @param starts where documents begin, ascending, the first 0
+     */
+    public PackedRow(int[] inputs, int[] targets, int[] starts) {
         this.inputs = inputs;
         this.targets = targets;
         this.starts = starts;
@@ -17,7 +24,7 @@ public final class PackedRow {
         return inputs;
     }
 
-    /** For each token the id that follows it in its document; none is to be ignored. */
+    /** For each token the id that follows it in its document; negative where it has no loss, which none of {@link PackedSequences} has. */
     public int[] targets() {
         return targets;
     }

@@ -1,6 +1,7 @@
 package dev.shoestring.nn;
 
 import dev.shoestring.tensor.NoGrad;
+import dev.shoestring.tensor.RandomState;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ public final class LowRankUpdate {
     private final Tensor b_OR;
     private final @Nullable Tensor magnitude_O;
     private final double scale;
+    private final double dropout;
+    private final String name;
 
     /**
      * What an update is like.
@@ -25,11 +28,12 @@ public final class LowRankUpdate {
      * @param scale factor of B·A
      * @param dora whether rows have a trained length
      * @param start how A begins
+     * @param dropout share of the inputs of B·A that a matrix product in training leaves out
      */
-    public record Settings(int rank, double scale, boolean dora, Start start) {
+    public record Settings(int rank, double scale, boolean dora, Start start, double dropout) {
         /** An update that begins with {@link Start#WIDE}. */
         public Settings(int rank, double scale, boolean dora) {
-            this(rank, scale, dora, Start.WIDE);
+            this(rank, scale, dora, Start.WIDE, 0);
         }
     }
 
@@ -66,6 +70,8 @@ public final class LowRankUpdate {
         long in = weight.numel() / out;
         int rank = settings.rank();
         scale = settings.scale();
+        dropout = settings.dropout();
+        this.name = name;
         a_RI = store.added(name + A, settings.start().of(in), rank, in);
         b_OR = store.added(name + B, new Initializer.Constant(0), out, rank);
         if (!settings.dora()) {
@@ -91,14 +97,28 @@ public final class LowRankUpdate {
 
     /** The result of {@code plain = x · weightᵀ + bias} with the update. */
     Tensor addedTo(Tensor plain, Tensor x, Tensor weight_OI, @Nullable Tensor bias_O) {
-        Tensor beside = x.to(plain.dtype()).linear(a_RI).linear(b_OR).mul(scale);
+        @Nullable Long seed = TrainingNoise.seed();
+        Tensor all = x.to(plain.dtype());
+        boolean whole = dropout == 0 || seed == null;
+        Tensor kept = dropout == 0 || seed == null ? all : all.mul(mask(all, seed));
+        Tensor beside = kept.linear(a_RI).linear(b_OR).mul(scale);
         if (magnitude_O == null) {
             return plain.add(beside);
         }
         Tensor factor_O = magnitude_O.div(lengths(weight_OI));
+        if (!whole) {
+            // As PEFT does it: what changes the length of the rows sees the same inputs as the update.
+            Tensor change_O = factor_O.sub(Tensor.full(1, 1)).to(plain.dtype());
+            return plain.add(kept.linear(weight_OI).mul(change_O)).add(beside.mul(factor_O.to(plain.dtype())));
+        }
         Tensor product = bias_O == null ? plain : plain.sub(bias_O);
         Tensor turned = product.add(beside).mul(factor_O.to(plain.dtype()));
         return bias_O == null ? turned : turned.add(bias_O);
+    }
+
+    private Tensor mask(Tensor x, long seed) {
+        RandomState.seed(seed, name.hashCode());
+        return Tensor.zeros(x.dtype(), x.shape()).fillBernoulli(1 - dropout).mulInPlace(1 / (1 - dropout));
     }
 
     private Tensor lengths(Tensor weight_OI) {

@@ -67,13 +67,14 @@ final class AdaptParser {
             return new AdaptSpec.Full(false);
         }
         boolean mapping = value instanceof ObjectNode;
-        Section adapt = mapping ? recipe.section("adapt", "kind", "rank", "alpha", "targets", "scaling") : recipe;
+        Section adapt =
+                mapping ? recipe.section("adapt", "kind", "rank", "alpha", "targets", "scaling", "dropout") : recipe;
         String kind = mapping
                 ? requiredKind(adapt, DECODER_KINDS, List.of("head"))
                 : recipe.choice("adapt", value, "full", DECODER_KINDS, List.of("head"));
         if (kind.equals("full")) {
             if (mapping) {
-                adapt.noEffect("with adapt: full", "rank", "alpha", "targets", "scaling");
+                adapt.noEffect("with adapt: full", "rank", "alpha", "targets", "scaling", "dropout");
             }
             return new AdaptSpec.Full(false);
         }
@@ -88,7 +89,8 @@ final class AdaptParser {
                 adapt.number("alpha", 2.0 * rank, Range.positive(4096)),
                 targets(adapt),
                 dora,
-                scaling.equals("root"));
+                scaling.equals("root"),
+                adapt.number("dropout", 0, Range.closed(0, 0.9)));
     }
 
     private static List<String> targets(Section adapt) {

@@ -29,19 +29,34 @@ public sealed interface AdaptSpec {
      *
      * @param rank rank of each update
      * @param alpha scale of the updates: alpha / rank
-     * @param targets last names of the layers that get one, such as {@code q_proj}; empty takes all. Language models only
+     * @param targets last parts of the names of the layers that get one, such as {@code q_proj}; empty takes all. Language models only
      * @param dora whether rows of the sum have a trained length (DoRA, arXiv 2402.09353). Language models only
      * @param rootScaled whether the scale is alpha / √rank (rsLoRA, arXiv 2312.03732). Language models only
+     * @param dropout share of the inputs of an update, not of the layer's, that training leaves out, in [0, 1). Language models only
      */
-    record Lora(int rank, double alpha, List<String> targets, boolean dora, boolean rootScaled) implements AdaptSpec {
-        /** Copies the list. */
+    record Lora(int rank, double alpha, List<String> targets, boolean dora, boolean rootScaled, double dropout)
+            implements AdaptSpec {
+        /** Copies the list and checks the numbers. */
         public Lora {
             targets = List.copyOf(targets);
+            if (rank < 1 || !Double.isFinite(alpha) || !(dropout >= 0 && dropout < 1)) {
+                throw new IllegalArgumentException("rank " + rank + ", alpha " + alpha + ", dropout " + dropout);
+            }
+        }
+
+        /** Without dropout. */
+        public Lora(int rank, double alpha, List<String> targets, boolean dora, boolean rootScaled) {
+            this(rank, alpha, targets, dora, rootScaled, 0);
         }
 
         /** Plain updates of all layers. */
         public Lora(int rank, double alpha) {
             this(rank, alpha, List.of(), false, false);
+        }
+
+        /** Factor of the product of the two matrices. */
+        public double scale() {
+            return alpha / (rootScaled ? Math.sqrt(rank) : rank);
         }
     }
 }

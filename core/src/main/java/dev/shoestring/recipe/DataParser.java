@@ -70,6 +70,12 @@ final class DataParser {
         DataSpec.Source source = source(data, readers, what);
         if (source instanceof DataSpec.Source.Bundled) {
             data.noEffect("with data.reader, which brings its own", "text", "document", "extensions", "form");
+            if (readers.equals(CHAT_READERS)) {
+                data.noEffect(
+                        "with data.reader: wordnet-glossary, which holds out 500 words of its own",
+                        "validation",
+                        "test");
+            }
         }
         return new DataSpec(
                 source,

@@ -33,6 +33,23 @@ public record LanguageSpec(
         extensions = List.copyOf(extensions);
     }
 
+    /** The same with rows of one length. */
+    public LanguageSpec withoutLengthWarmup() {
+        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, null, neftune, memory);
+    }
+
+    /** The same with another scale of noise. */
+    public LanguageSpec withNeftune(double other) {
+        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, other, memory);
+    }
+
+    /** The same with another type of frozen weights; null chooses it. */
+    public LanguageSpec withBase(MemorySpec.@Nullable Base other) {
+        MemorySpec changed = new MemorySpec(
+                memory.checkpointing(), memory.lossChunk(), other, memory.moments(), memory.weights(), memory.limit());
+        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, changed);
+    }
+
     /** What one document of a text file is. */
     public enum Unit {
         /** The whole file. */

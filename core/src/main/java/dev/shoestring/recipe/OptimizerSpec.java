@@ -33,6 +33,11 @@ public record OptimizerSpec(
         MUON
     }
 
+    /** The same at other rates. */
+    public OptimizerSpec at(double otherLr, double otherHeadLr) {
+        return new OptimizerSpec(kind, otherLr, otherHeadLr, weightDecay, beta1, beta2, eps, momentum, clipNorm);
+    }
+
     /** AdamW. */
     public OptimizerSpec(
             double lr, double headLr, double weightDecay, double beta1, double beta2, double eps, double clipNorm) {

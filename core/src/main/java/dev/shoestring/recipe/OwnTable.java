@@ -3,13 +3,11 @@ package dev.shoestring.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The recipe for a user's own table: what the user gave, laid over the bundled recipe that fits it. */
+/** The recipe for a user's own data: what the user gave, laid over the bundled recipe that fits it. */
 final class OwnTable {
     private static final double SHARE = 0.1;
 
@@ -25,19 +23,20 @@ final class OwnTable {
         if ((dataPath == null) == (query == null)) {
             throw new InputException(
                     dataPath == null
-                            ? "--data: is required: a CSV, TSV, JSONL or Parquet file, or a folder of images; or --query with SQL"
+                            ? "--data: is required: a CSV, TSV, JSONL or Parquet file, a text file, or a folder of images or texts; or --query with SQL"
                             : "--query: cannot be given together with --data; keep one of them");
         }
         ObjectNode given = JsonNodeFactory.instance.objectNode();
         ObjectNode data = given.putObject("data");
         data.put(dataPath == null ? "query" : "train", dataPath == null ? query : dataPath);
-        data.put("validation", SHARE).put("test", SHARE);
-        boolean images = dataPath != null && Files.isDirectory(path(dataPath));
-        if (images) {
-            given.put("task", "image-classification");
+        Task task =
+                asked(overrides, dataPath == null ? Task.TEXT_CLASSIFICATION : OwnData.task(dataPath, label != null));
+        given.put("task", task.key());
+        if (!task.language()) {
+            data.put("validation", SHARE).put("test", SHARE);
         }
         if (text != null) {
-            data.put(images ? "image" : "text", text);
+            data.put(task == Task.IMAGE_CLASSIFICATION ? "image" : "text", text);
         }
         if (label != null) {
             data.put("label", label);
@@ -47,10 +46,13 @@ final class OwnTable {
         }
         Overrides.apply(given, overrides);
         ObjectNode template = Recipes.mapping(
-                "bundled",
-                RecipeText.bundled(images ? imageTemplate(given) : template(given))
-                        .yaml());
-        template.remove(List.of("name", "data"));
+                "bundled", RecipeText.bundled(template(given, task)).yaml());
+        template.remove("name");
+        if (task.language()) {
+            ((ObjectNode) template.get("data")).remove("train");
+        } else {
+            template.remove("data");
+        }
         fill(given, template);
         return RecipeParser.read(
                 "recipe for " + (dataPath == null ? "--query" : dataPath),
@@ -58,12 +60,22 @@ final class OwnTable {
                 given);
     }
 
-    private static Path path(String text) {
-        try {
-            return Path.of(text);
-        } catch (InvalidPathException noPath) {
-            throw new InputException("--data: \"" + text + "\" is no path", noPath);
-        }
+    /** The task that the user asks for by name, otherwise the guessed one. */
+    private static Task asked(List<String> overrides, Task guessed) {
+        return Arrays.stream(Task.values())
+                .filter(task -> overrides.contains("task=" + task.key()))
+                .findFirst()
+                .orElse(guessed);
+    }
+
+    private static String template(ObjectNode given, Task task) {
+        boolean begins = given.path("model").has("from");
+        return switch (task) {
+            case TEXT_CLASSIFICATION -> textTemplate(given);
+            case IMAGE_CLASSIFICATION -> imageTemplate(given);
+            case LANGUAGE_MODEL -> begins ? "texts-transfer" : "texts";
+            case CHAT -> begins ? "chats-transfer" : "chats";
+        };
     }
 
     /** From a trained network, or from random weights. */
@@ -75,7 +87,7 @@ final class OwnTable {
         return given.path("model").has("from") ? "photos-transfer" : "photos";
     }
 
-    private static String template(ObjectNode given) {
+    private static String textTemplate(ObjectNode given) {
         String fresh = given.path("model").path("fresh").asText();
         if (fresh.equals("bag-of-words")) {
             return "definitions-words";

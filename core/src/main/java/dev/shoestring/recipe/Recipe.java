@@ -112,6 +112,11 @@ public record Recipe(
         return changed(draft -> draft.images = other);
     }
 
+    /** The same with other settings for language models. */
+    public Recipe withLanguage(LanguageSpec other) {
+        return changed(draft -> draft.language = other);
+    }
+
     private Recipe changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -136,7 +141,7 @@ public record Recipe(
         private boolean baseline;
         private long seed;
         private ImageSpec images;
-        private final LanguageSpec language;
+        private LanguageSpec language;
 
         Draft(Recipe from) {
             name = from.name;

@@ -111,10 +111,10 @@ public final class RecipeYaml {
         DataSpec.Source source = data.source();
         if (source instanceof DataSpec.Source.Bundled bundled) {
             node.put("from", bundled.from()).put("reader", bundled.reader());
-            if (task == Task.IMAGE_CLASSIFICATION || task.language()) {
+            if (task == Task.IMAGE_CLASSIFICATION || task == Task.LANGUAGE_MODEL) {
                 putSplit(node, "validation", data.validation());
             }
-            if (task.language()) {
+            if (task == Task.LANGUAGE_MODEL) {
                 putSplit(node, "test", data.test());
             }
         } else {
@@ -213,6 +213,9 @@ public final class RecipeYaml {
             }
             if (lora.rootScaled()) {
                 node.put("scaling", "root");
+            }
+            if (lora.dropout() > 0) {
+                node.put("dropout", lora.dropout());
             }
         }
     }

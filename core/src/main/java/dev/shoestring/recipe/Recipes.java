@@ -50,8 +50,8 @@ public final class Recipes {
     }
 
     /**
-     * A recipe for the user's own table, with everything else as in the bundled recipes: {@code definitions}, or the one
-     * that fits if {@code overrides} ask for another kind of model or {@code adapt: head}.
+     * A recipe for the user's own data, whose kind is guessed: a table, images, texts, conversations. Everything else is as in the bundled
+     * recipes; of a table {@code definitions}, or the one that fits if {@code overrides} ask for another kind of model or {@code adapt: head}.
      *
      * @param dataPath the training file; exactly one of it and {@code query} is given
      * @param query SQL over any files that DuckDB reads

@@ -37,6 +37,7 @@ public final class HtmlReport {
         }
         MistakesSection.append(html, content.mistakes());
         DataSection.append(html, summary.data(), content.data());
+        LanguageSection.append(html, content.language());
         recipe(html, content.recipe());
         versions(html, summary);
         return HtmlPage.close(html, charts);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param confusion what the best model predicted on the test split, or on the validation split if there is none
  * @param mistakes examples the model gets wrong, the worst first
  * @param data what the data was made of
+ * @param language what only a language model's report shows; null for other runs
  * @param recipe the resolved recipe, as YAML
  */
 public record ReportContent(
@@ -19,10 +20,22 @@ public record ReportContent(
         @Nullable ConfusionMatrix confusion,
         List<Mistake> mistakes,
         @Nullable DataReport data,
+        @Nullable LanguageReport language,
         String recipe) {
     /** Copies the lists. */
     public ReportContent {
         metrics = List.copyOf(metrics);
         mistakes = List.copyOf(mistakes);
+    }
+
+    /** Of a run that trains no language model. */
+    public ReportContent(
+            RunSummary summary,
+            List<MetricsLine> metrics,
+            @Nullable ConfusionMatrix confusion,
+            List<Mistake> mistakes,
+            @Nullable DataReport data,
+            String recipe) {
+        this(summary, metrics, confusion, mistakes, data, null, recipe);
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.shoestring.cost.DecoderFlops;
 import dev.shoestring.data.ContentSplit;
 import dev.shoestring.data.Conversation;
 import dev.shoestring.data.ConversationForm;
@@ -12,16 +11,20 @@ import dev.shoestring.data.Conversations;
 import dev.shoestring.data.Document;
 import dev.shoestring.data.GlossaryConversations;
 import dev.shoestring.data.Message;
+import dev.shoestring.data.PackedRow;
 import dev.shoestring.data.Packing;
 import dev.shoestring.data.RecordReport;
+import dev.shoestring.data.Role;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.report.LanguageReport.Figure;
 import dev.shoestring.tensor.RandomState;
 import dev.shoestring.text.ChatEncoder;
 import dev.shoestring.text.ChatTemplate;
 import dev.shoestring.text.EncodedChat;
 import dev.shoestring.train.TokenRows;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChatData implements LanguageText {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int GLOSSARY = 4000;
+    static final int GLOSSARY = 4000;
 
     private final Recipe recipe;
     private final List<Conversation> train;
@@ -136,16 +139,59 @@ final class ChatData implements LanguageText {
     }
 
     @Override
-    public LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained) {
+    public TextAmount amount() {
+        return new TextAmount(
+                train.size(),
+                messages(train) / Math.max(1, train.size()),
+                bytes(train, false),
+                bytes(train, true),
+                bytes(validation, false),
+                bytes(validation, true));
+    }
+
+    private static double messages(List<Conversation> conversations) {
+        return conversations.stream().mapToInt(one -> one.messages().size()).sum();
+    }
+
+    private static double bytes(List<Conversation> conversations, boolean answersAlone) {
+        return conversations.stream()
+                .flatMap(one -> one.messages().stream())
+                .filter(message -> !answersAlone || message.role() == Role.ASSISTANT)
+                .mapToDouble(message -> message.content().getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+    }
+
+    @Override
+    public List<SampleTexts.Prompt> prompts(LanguageInputs inputs, int most) {
+        ChatEncoder encoder = encoder(inputs);
+        List<SampleTexts.Prompt> prompts = new ArrayList<>();
+        for (Conversation one : validation.subList(0, Math.min(most, validation.size()))) {
+            int asked = 0;
+            while (one.messages().get(asked).role() != Role.ASSISTANT) {
+                asked++;
+            }
+            Conversation question = Conversation.of(one.messages().subList(0, asked), one.toolsJson());
+            prompts.add(SampleTexts.Prompt.of(
+                    one.messages().get(asked - 1).content(), encoder.encodePrompt(rendered(question))));
+        }
+        return prompts;
+    }
+
+    private static ChatEncoder encoder(LanguageInputs inputs) {
         ChatTemplate template = ChatTemplate.of(
                 inputs.folder().tokenizerConfig(),
                 inputs.folder().chatTemplate(),
                 inputs.folder().source());
-        ChatEncoder encoder = new ChatEncoder(inputs.tokenizer(), template);
+        return new ChatEncoder(inputs.tokenizer(), template);
+    }
+
+    @Override
+    public LanguageData pack(LanguageInputs inputs, RowAssembly assembly) {
+        ChatEncoder encoder = encoder(inputs);
         int length = recipe.language().sequenceLength();
         List<EncodedChat> encoded = encode(encoder, train);
         Packing packing = packing(encoded, length);
-        Rows rows = new Rows(recipe, encoded, packing, flops, trained);
+        Rows rows = new Rows(encoded, packing);
         if (packing.rows() < recipe.batch().global()) {
             throw new InputException("data: the conversations fill " + packing.rows() + " rows of " + length
                     + " tokens, fewer than batch.global (" + recipe.batch().global() + "); nearest: batch.global: "
@@ -161,11 +207,50 @@ final class ChatData implements LanguageText {
                 100 * packing.efficiency(),
                 packing.truncated());
         return new LanguageData(
-                step -> rows.step(step, perEpoch),
+                step -> step(rows, step, perEpoch, assembly),
                 perEpoch,
-                held(encode(encoder, validation), length, flops, trained),
-                held(encode(encoder, test), length, flops, trained),
-                List.of(told));
+                held(encode(encoder, validation), length, assembly),
+                held(encode(encoder, test), length, assembly),
+                List.of(told),
+                figures(encoded, packing, length));
+    }
+
+    private List<TokenRows> step(Rows rows, long step, int perEpoch, RowAssembly assembly) {
+        int epoch = Math.toIntExact(step / perEpoch);
+        int global = recipe.batch().global();
+        int first = (int) (step % perEpoch) * global;
+        return assembly.cut(
+                global,
+                i -> rows.row(epoch, first + i),
+                recipe.batch().micro(),
+                micro -> RandomState.mix(recipe.seed(), step, micro));
+    }
+
+    private List<Figure> figures(List<EncodedChat> encoded, Packing packing, int length) {
+        long all = 0;
+        long kept = 0;
+        long answers = 0;
+        for (int i = 0; i < encoded.size(); i++) {
+            all += encoded.get(i).ids().length;
+            kept += packing.length(i);
+            boolean[] answer = encoded.get(i).trained();
+            for (int j = 1; j < packing.length(i); j++) {
+                answers += answer[j] ? 1 : 0;
+            }
+        }
+        return List.of(
+                new Figure("training conversations", String.format(Locale.ROOT, "%,d", encoded.size())),
+                new Figure("tokens", String.format(Locale.ROOT, "%,d", kept)),
+                new Figure(
+                        "of answers, which have a loss",
+                        String.format(Locale.ROOT, "%.0f%%", 100.0 * answers / Math.max(1, kept))),
+                new Figure(
+                        "bytes of messages a token",
+                        String.format(Locale.ROOT, "%.2f", bytes(train, false) / Math.max(1, all))),
+                new Figure("rows of " + length + " tokens", String.format(Locale.ROOT, "%,d", packing.rows())),
+                new Figure("padding in rows", String.format(Locale.ROOT, "%.1f%%", 100 * (1 - packing.efficiency()))),
+                new Figure("conversations cut to a row", String.format(Locale.ROOT, "%,d", packing.truncated())),
+                new Figure("tokens cut off", String.format(Locale.ROOT, "%,d", all - kept)));
     }
 
     private static Packing packing(List<EncodedChat> encoded, int length) {
@@ -173,19 +258,14 @@ final class ChatData implements LanguageText {
         return Packing.bestFit(lengths, length, Packing.Longer.TRUNCATED, 0);
     }
 
-    private LanguageSplit held(
-            List<EncodedChat> encoded, int length, DecoderFlops flops, DecoderFlops.Trained trained) {
+    private LanguageSplit held(List<EncodedChat> encoded, int length, RowAssembly assembly) {
         if (encoded.isEmpty()) {
             return LanguageSplit.NONE;
         }
         Packing packing = packing(encoded, length);
-        Rows rows = new Rows(recipe, encoded, packing, flops, trained);
-        List<TokenRows> all = new ArrayList<>();
-        List<int[]> examples = packing.epoch(0);
-        int micro = recipe.batch().micro();
-        for (int from = 0; from < examples.size(); from += micro) {
-            all.add(rows.of(examples.subList(from, Math.min(examples.size(), from + micro)), 0));
-        }
+        Rows rows = new Rows(encoded, packing);
+        List<TokenRows> all =
+                assembly.cut(packing.rows(), i -> rows.row(0, i), recipe.batch().micro(), micro -> 0);
         return new LanguageSplit(all, 0);
     }
 
@@ -219,85 +299,42 @@ final class ChatData implements LanguageText {
 
     /** Rows of whole conversations. */
     private static final class Rows {
-        private final Recipe recipe;
         private final List<EncodedChat> encoded;
         private final Packing packing;
-        private final DecoderFlops flops;
-        private final DecoderFlops.Trained trained;
         private int epochNumber = -1;
         private List<int[]> epoch = List.of();
 
-        Rows(
-                Recipe recipe,
-                List<EncodedChat> encoded,
-                Packing packing,
-                DecoderFlops flops,
-                DecoderFlops.Trained trained) {
-            this.recipe = recipe;
+        Rows(List<EncodedChat> encoded, Packing packing) {
             this.encoded = encoded;
             this.packing = packing;
-            this.flops = flops;
-            this.trained = trained;
         }
 
-        List<TokenRows> step(long step, int perEpoch) {
-            int wanted = Math.toIntExact(step / perEpoch);
+        PackedRow row(int wanted, int number) {
             if (wanted != epochNumber) {
                 epochNumber = wanted;
                 epoch = packing.epoch(wanted);
             }
-            int global = recipe.batch().global();
-            int first = (int) (step % perEpoch) * global;
-            List<TokenRows> micros = new ArrayList<>();
-            for (int from = first; from < first + global; from += recipe.batch().micro()) {
-                micros.add(of(
-                        epoch.subList(
-                                from,
-                                Math.min(first + global, from + recipe.batch().micro())),
-                        RandomState.mix(recipe.seed(), step, micros.size())));
-            }
-            return micros;
-        }
-
-        TokenRows of(List<int[]> rows, long noise) {
-            int longest = rows.stream()
-                    .mapToInt(row -> Arrays.stream(row).map(packing::length).sum())
-                    .max()
-                    .orElse(1);
-            int[][] ids = new int[rows.size()][longest];
-            int[][] targets = new int[rows.size()][longest];
-            int[][] starts = new int[rows.size()][];
-            int documents = 0;
-            int padding = 0;
-            double operations = 0;
-            for (int i = 0; i < rows.size(); i++) {
-                Arrays.fill(targets[i], TokenRows.NONE);
-                int at = 0;
-                int losses = 0;
-                List<Integer> begun = new ArrayList<>();
-                for (int example : rows.get(i)) {
-                    int[] tokens = encoded.get(example).ids();
-                    boolean[] answer = encoded.get(example).trained();
-                    int kept = packing.length(example);
-                    begun.add(at);
-                    System.arraycopy(tokens, 0, ids[i], at, kept);
-                    for (int j = 0; j + 1 < kept; j++) {
-                        if (answer[j + 1]) {
-                            targets[i][at + j] = tokens[j + 1];
-                            losses++;
-                        }
+            int[] examples = epoch.get(number);
+            int length = Arrays.stream(examples).map(packing::length).sum();
+            int[] ids = new int[length];
+            int[] targets = new int[length];
+            Arrays.fill(targets, TokenRows.NONE);
+            int[] starts = new int[examples.length];
+            int at = 0;
+            for (int i = 0; i < examples.length; i++) {
+                int[] tokens = encoded.get(examples[i]).ids();
+                boolean[] answer = encoded.get(examples[i]).trained();
+                int kept = packing.length(examples[i]);
+                starts[i] = at;
+                System.arraycopy(tokens, 0, ids, at, kept);
+                for (int j = 0; j + 1 < kept; j++) {
+                    if (answer[j + 1]) {
+                        targets[at + j] = tokens[j + 1];
                     }
-                    at += kept;
                 }
-                documents += rows.get(i).length;
-                if (at < longest) {
-                    begun.add(at);
-                    padding += longest - at;
-                }
-                starts[i] = begun.stream().mapToInt(Integer::intValue).toArray();
-                operations += flops.training(CorpusData.lengths(starts[i], longest), losses, trained);
+                at += kept;
             }
-            return new TokenRows(ids, targets, starts, documents, padding, operations, noise);
+            return new PackedRow(ids, targets, starts);
         }
     }
 }

@@ -7,8 +7,8 @@ import dev.shoestring.cost.Processor;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.plan.Advice;
-import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.TextEstimate;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
@@ -68,7 +68,7 @@ public final class ClassifierPlanner {
      *
      * @param hardware hardware of the catalogue; null means this machine
      */
-    public static ClassifierPlan plan(Recipe recipe, @Nullable Hardware hardware) {
+    public static RecipePlan plan(Recipe recipe, @Nullable Hardware hardware) {
         return new ClassifierPlanner(recipe, hardware).plan();
     }
 
@@ -86,7 +86,7 @@ public final class ClassifierPlanner {
         return bf16 ? "bf16" : "fp32";
     }
 
-    private ClassifierPlan plan() {
+    private RecipePlan plan() {
         if (recipe.model() instanceof ModelSpec.FreshBagOfWords words) {
             return bagOfWords(words);
         }
@@ -150,7 +150,7 @@ public final class ClassifierPlanner {
         return parts.values().stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    private ClassifierPlan bagOfWords(ModelSpec.FreshBagOfWords words) {
+    private RecipePlan bagOfWords(ModelSpec.FreshBagOfWords words) {
         long parameters = (long) words.buckets() * 16 + 16L * data.labels();
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put("training", 0.3 + data.train() * 6e-5);
@@ -161,7 +161,7 @@ public final class ClassifierPlanner {
         return result(parameters, parameters, 0, data.train() * 4e4, sum, parts, memory, advice);
     }
 
-    private ClassifierPlan result(
+    private RecipePlan result(
             long parameters,
             long trained,
             double steps,
@@ -178,6 +178,7 @@ public final class ClassifierPlanner {
                         precision,
                         parameters,
                         trained,
+                        "examples",
                         data.train(),
                         data.meanTokens(),
                         steps,

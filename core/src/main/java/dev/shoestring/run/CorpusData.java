@@ -1,11 +1,10 @@
 package dev.shoestring.run;
 
-import dev.shoestring.cost.DecoderFlops;
 import dev.shoestring.data.ContentSplit;
+import dev.shoestring.data.DocumentReport;
 import dev.shoestring.data.DocumentUnit;
 import dev.shoestring.data.Documents;
 import dev.shoestring.data.GlossaryConversations;
-import dev.shoestring.data.PackedRow;
 import dev.shoestring.data.PackedSequences;
 import dev.shoestring.data.TextSource;
 import dev.shoestring.data.TokenEncoding;
@@ -14,11 +13,13 @@ import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.LanguageSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.report.LanguageReport.Figure;
 import dev.shoestring.tensor.RandomState;
 import dev.shoestring.train.TokenRows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ final class CorpusData implements LanguageText {
     static final int HELD_OUT_WORDS = 500;
 
     private static final int EVALUATED_AT_ONCE = 8;
+
+    /** Characters of a beginning that is continued. */
+    private static final int BEGINNING = 60;
 
     private final Recipe recipe;
     private final RunListener listener;
@@ -57,6 +61,11 @@ final class CorpusData implements LanguageText {
         Documents held = documents(recipe, data.validation());
         Documents tested = documents(recipe, data.test());
         if (source instanceof TextSource.Text one && one.unit() == DocumentUnit.FILE) {
+            if (data.trainExamples() != null) {
+                throw new InputException(
+                        "data.train_examples: " + data.trainExamples() + " has no effect on " + one.name()
+                                + ", which is one document; leave it out, or set data.document: line or blank-line");
+            }
             // One text cannot be drawn from: its end is held out, and what was cut off is not seen before.
             double end = 1 - test;
             double middle = end - validation;
@@ -73,7 +82,8 @@ final class CorpusData implements LanguageText {
         }
         ContentSplit split =
                 validation > 0 ? new ContentSplit.Share(validation, recipe.seed()) : new ContentSplit.None();
-        Documents all = new Documents(List.of(source), split);
+        long most = data.trainExamples() == null ? Long.MAX_VALUE : data.trainExamples();
+        Documents all = new Documents(List.of(source), split, most);
         return new CorpusData(recipe, listener, all, validation > 0 ? all : held, tested);
     }
 
@@ -143,7 +153,50 @@ final class CorpusData implements LanguageText {
     }
 
     @Override
-    public LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained) {
+    public TextAmount amount() {
+        DocumentReport used = train.read(Documents.Part.TRAIN, document -> {});
+        double held = 0;
+        if (validation != null) {
+            Documents.Part part = validation == train ? Documents.Part.HELD_OUT : Documents.Part.ALL;
+            held = validation.read(part, document -> {}).bytes();
+        }
+        double bytes = used.bytes();
+        return new TextAmount((double) used.documents(), 1, bytes, bytes, held, held);
+    }
+
+    @Override
+    public List<SampleTexts.Prompt> prompts(LanguageInputs inputs, int most) {
+        if (validation == null) {
+            return List.of();
+        }
+        List<String> texts = new ArrayList<>();
+        validation.read(validation == train ? Documents.Part.HELD_OUT : Documents.Part.ALL, document -> {
+            if (texts.size() < most) {
+                texts.add(document.text());
+            }
+        });
+        List<SampleTexts.Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < most; i++) {
+            // Of fewer documents, later places are taken too.
+            String text = texts.get(i % texts.size());
+            String rest = text.substring(i / texts.size() * (text.length() / most));
+            String beginning = beginning(rest.strip());
+            prompts.add(SampleTexts.Prompt.of(beginning, inputs.encoded(beginning)));
+        }
+        return prompts;
+    }
+
+    /** The first words. */
+    private static String beginning(String text) {
+        if (text.length() <= BEGINNING) {
+            return text.substring(0, text.length() / 2);
+        }
+        int space = text.lastIndexOf(' ', BEGINNING);
+        return text.substring(0, space < BEGINNING / 2 ? BEGINNING : space);
+    }
+
+    @Override
+    public LanguageData pack(LanguageInputs inputs, RowAssembly assembly) {
         TokenEncoding encoding = inputs.encoding();
         int endOfDocument = inputs.endOfText();
         TokenFile file = tokens("training text", train, Documents.Part.TRAIN, encoding);
@@ -156,7 +209,6 @@ final class CorpusData implements LanguageText {
                     + " tokens, fewer than batch.global (" + global + "); nearest: batch.global: "
                     + Math.max(1, rows.rows()) + ", or a shorter data.sequence_length");
         }
-        Rows made = new Rows(recipe, flops, trained);
         List<String> notes = new ArrayList<>();
         notes.add(String.format(
                 java.util.Locale.ROOT,
@@ -166,11 +218,27 @@ final class CorpusData implements LanguageText {
                 (double) file.textBytes() / Math.max(1, file.tokens())));
         int perEpoch = rows.rows() / global;
         return new LanguageData(
-                step -> made.step(rows, step, perEpoch),
+                step -> step(rows, step, perEpoch, assembly),
                 perEpoch,
-                held(validation, train == validation, encoding, endOfDocument, made),
-                held(test, false, encoding, endOfDocument, made),
-                notes);
+                held(validation, train == validation, encoding, endOfDocument, assembly),
+                held(test, false, encoding, endOfDocument, assembly),
+                notes,
+                figures(file, rows));
+    }
+
+    private List<Figure> figures(TokenFile file, PackedSequences rows) {
+        return List.of(
+                new Figure("training documents", String.format(Locale.ROOT, "%,d", file.documents())),
+                new Figure("their text", String.format(Locale.ROOT, "%,d bytes", file.textBytes())),
+                new Figure("tokens", String.format(Locale.ROOT, "%,d", file.tokens())),
+                new Figure(
+                        "bytes a token",
+                        String.format(Locale.ROOT, "%.2f", (double) file.textBytes() / Math.max(1, file.tokens()))),
+                new Figure(
+                        "rows of " + recipe.language().sequenceLength() + " tokens",
+                        String.format(Locale.ROOT, "%,d", rows.rows())),
+                new Figure("padding in rows", "0%"),
+                new Figure("tokens that no row of an epoch holds", String.format(Locale.ROOT, "%,d", rows.dropped())));
     }
 
     private TokenFile tokens(String what, Documents corpus, Documents.Part part, TokenEncoding encoding) {
@@ -179,7 +247,11 @@ final class CorpusData implements LanguageText {
     }
 
     private LanguageSplit held(
-            @Nullable Documents corpus, boolean drawn, TokenEncoding encoding, int endOfDocument, Rows made) {
+            @Nullable Documents corpus,
+            boolean drawn,
+            TokenEncoding encoding,
+            int endOfDocument,
+            RowAssembly assembly) {
         if (corpus == null) {
             return LanguageSplit.NONE;
         }
@@ -187,81 +259,36 @@ final class CorpusData implements LanguageText {
         TokenFile file = tokens("held-out text", corpus, part, encoding);
         PackedSequences rows = new PackedSequences(
                 file, recipe.language().sequenceLength(), endOfDocument, PackedSequences.Order.AS_THEY_COME, 0);
-        List<TokenRows> all = new ArrayList<>();
-        List<PackedRow> together = new ArrayList<>();
-        for (int i = 0; i < rows.rows(); i++) {
-            PackedRow row = rows.row(0, i);
-            if (!together.isEmpty()
-                    && (together.size() == EVALUATED_AT_ONCE || together.get(0).length() != row.length())) {
-                all.add(made.of(together, 0));
-                together = new ArrayList<>();
-            }
-            together.add(row);
-        }
-        if (!together.isEmpty()) {
-            all.add(made.of(together, 0));
-        }
+        List<TokenRows> all = assembly.cut(rows.rows(), i -> rows.row(0, i), EVALUATED_AT_ONCE, micro -> 0);
         return new LanguageSplit(all, file.textBytes());
     }
 
     /** Cuts an epoch into steps and steps into micro-batches. */
-    private record Rows(Recipe recipe, DecoderFlops flops, DecoderFlops.Trained trained) {
-        List<TokenRows> step(PackedSequences rows, long step, int perEpoch) {
-            int epoch = Math.toIntExact(step / perEpoch);
-            int full = recipe.language().sequenceLength();
-            int global = recipe.batch().global();
-            long from = step % perEpoch * global * full;
-            int length = length(step, perEpoch);
-            // Shorter rows are more in number, so that a step sees as many tokens.
-            int more = full / length;
-            List<TokenRows> micros = new ArrayList<>();
-            List<PackedRow> together = new ArrayList<>();
-            for (int i = 0; i < global * more; i++) {
-                together.add(rows.read(epoch, from + (long) i * length, length));
-                if (together.size() == recipe.batch().micro() * more || i == global * more - 1) {
-                    micros.add(of(together, RandomState.mix(recipe.seed(), step, micros.size())));
-                    together = new ArrayList<>();
-                }
-            }
-            return micros;
-        }
-
-        private int length(long step, int perEpoch) {
-            int full = recipe.language().sequenceLength();
-            LanguageSpec.@Nullable LengthWarmup warmup = recipe.language().lengthWarmup();
-            if (warmup == null) {
-                return full;
-            }
-            double done = step / (warmup.until() * recipe.schedule().steps(perEpoch));
-            double wanted = warmup.from() + done * (full - warmup.from());
-            // The full length over a whole number, so that rows divide evenly.
-            int parts = Math.max(1, (int) Math.floor(full / Math.max(1, wanted)));
-            return full / parts;
-        }
-
-        TokenRows of(List<PackedRow> rows, long noise) {
-            int[][] ids = new int[rows.size()][];
-            int[][] targets = new int[rows.size()][];
-            int[][] starts = new int[rows.size()][];
-            int documents = 0;
-            double operations = 0;
-            for (int i = 0; i < rows.size(); i++) {
-                ids[i] = rows.get(i).inputs();
-                targets[i] = rows.get(i).targets();
-                starts[i] = rows.get(i).starts();
-                documents += starts[i].length;
-                operations += flops.training(lengths(starts[i], ids[i].length), ids[i].length, trained);
-            }
-            return new TokenRows(ids, targets, starts, documents, 0, operations, noise);
-        }
+    private List<TokenRows> step(PackedSequences rows, long step, int perEpoch, RowAssembly assembly) {
+        int epoch = Math.toIntExact(step / perEpoch);
+        int full = recipe.language().sequenceLength();
+        int global = recipe.batch().global();
+        long from = step % perEpoch * global * full;
+        int length = length(step, perEpoch);
+        // Shorter rows are more in number, so that a step sees as many tokens.
+        int more = full / length;
+        return assembly.cut(
+                global * more,
+                i -> rows.read(epoch, from + (long) i * length, length),
+                recipe.batch().micro() * more,
+                micro -> RandomState.mix(recipe.seed(), step, micro));
     }
 
-    /** Lengths of the documents of a row. */
-    static int[] lengths(int[] starts, int tokens) {
-        int[] lengths = new int[starts.length];
-        for (int i = 0; i < starts.length; i++) {
-            lengths[i] = (i + 1 < starts.length ? starts[i + 1] : tokens) - starts[i];
+    private int length(long step, int perEpoch) {
+        int full = recipe.language().sequenceLength();
+        LanguageSpec.@Nullable LengthWarmup warmup = recipe.language().lengthWarmup();
+        if (warmup == null) {
+            return full;
         }
-        return lengths;
+        double done = step / (warmup.until() * recipe.schedule().steps(perEpoch));
+        double wanted = warmup.from() + done * (full - warmup.from());
+        // The full length over a whole number, so that rows divide evenly.
+        int parts = Math.max(1, (int) Math.floor(full / Math.max(1, wanted)));
+        return full / parts;
     }
 }

@@ -8,8 +8,8 @@ import dev.shoestring.hub.Models;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.plan.Advice;
-import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
@@ -72,7 +72,7 @@ public final class ImagePlanner {
      *
      * @param hardware hardware of the catalogue; null means this machine
      */
-    public static ClassifierPlan plan(Recipe recipe, @Nullable Hardware hardware) {
+    public static RecipePlan plan(Recipe recipe, @Nullable Hardware hardware) {
         return new ImagePlanner(recipe, hardware).plan();
     }
 
@@ -84,7 +84,7 @@ public final class ImagePlanner {
         return bf16 ? "bf16" : "fp32";
     }
 
-    private ClassifierPlan plan() {
+    private RecipePlan plan() {
         ImageConfig config = config();
         int size = config.size();
         LayerCounter counter = ImageNetworks.count(config, size, data.labels());
@@ -141,6 +141,7 @@ public final class ImagePlanner {
                         precision,
                         counter.parameters(),
                         trained,
+                        "images",
                         data.train(),
                         0,
                         steps,

@@ -3,6 +3,7 @@ package dev.shoestring.run;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.report.ConfusionMatrix;
+import dev.shoestring.report.LanguageReport;
 import dev.shoestring.report.Mistake;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Measurement;
@@ -66,6 +67,14 @@ interface Job<B extends MicroBatch> extends AutoCloseable {
      * @param mistakes examples that the model gets wrong, the worst first
      */
     record Reported(@Nullable Measurement test, @Nullable ConfusionMatrix confusion, List<Mistake> mistakes) {}
+
+    /** Called before the first step of a run, not where one is resumed. */
+    default void begin(RunFolder folder) {}
+
+    /** What only the report of a language model shows; null for other jobs. */
+    default @Nullable LanguageReport language(RunFolder folder) {
+        return null;
+    }
 
     /** Everything that training changes: what the optimizer changes, and running statistics. */
     default Map<String, Tensor> changing() {

@@ -85,13 +85,19 @@ final class LanguageInputs implements Inputs {
 
     private static DecoderFolder trained(Recipe recipe, LanguageText text, RunListener listener) {
         int pieces = ((ModelSpec.FreshDecoder) recipe.model()).vocabulary();
-        // Bytes alone have no room for the end of a text; it is a piece more.
-        // Where there is room, the control tokens of ChatML are there for a chat to come.
-        List<String> control =
-                pieces < SMALL ? List.of(END_OF_TEXT) : List.of(END_OF_TEXT, "<|im_start|>", "<|im_end|>");
-        BpeTrainer trainer = new BpeTrainer(Math.max(pieces, BYTES + control.size()), control, PreTokenization.LLAMA3);
+        BpeTrainer trainer = new BpeTrainer(pieces(pieces), control(pieces), PreTokenization.LLAMA3);
         return DecoderFolder.of(trainer.train(
                 text.texts(), (stage, done, all) -> listener.transferred("tokenizer: " + stage, done, all)));
+    }
+
+    /** Where there is room, the control tokens of ChatML are there for a chat to come. */
+    private static List<String> control(int pieces) {
+        return pieces < SMALL ? List.of(END_OF_TEXT) : List.of(END_OF_TEXT, "<|im_start|>", "<|im_end|>");
+    }
+
+    /** Pieces of a tokenizer that is trained: bytes alone have no room for the end of a text; it is a piece more. */
+    static int pieces(int vocabulary) {
+        return Math.max(vocabulary, BYTES + control(vocabulary).size());
     }
 
     private DecoderConfig config() {
@@ -105,17 +111,24 @@ final class LanguageInputs implements Inputs {
             }
             return stored;
         }
-        ModelSpec.FreshDecoder fresh = (ModelSpec.FreshDecoder) recipe.model();
+        return fresh(
+                (ModelSpec.FreshDecoder) recipe.model(),
+                tokenizer.vocabularySize(),
+                recipe.language().sequenceLength());
+    }
+
+    /** Sizes of a new decoder. */
+    static DecoderConfig fresh(ModelSpec.FreshDecoder fresh, int vocabulary, int sequenceLength) {
         return new DecoderConfig(
                 fresh.family(),
-                tokenizer.vocabularySize(),
+                vocabulary,
                 fresh.hiddenSize(),
                 fresh.layers(),
                 fresh.numHeads(),
                 fresh.numKeyValueHeads(),
                 fresh.hiddenSize() / fresh.numHeads(),
                 fresh.intermediateSize(),
-                Math.max(recipe.language().sequenceLength(), 512),
+                Math.max(sequenceLength, 512),
                 NORM_EPS,
                 new RotaryPositions.Plain(THETA),
                 fresh.tied(),
@@ -163,6 +176,11 @@ final class LanguageInputs implements Inputs {
             ends.add(turn.getAsInt());
         }
         return ends;
+    }
+
+    /** Tokens of a text that is to be continued. */
+    int[] encoded(String text) {
+        return tokenizer.encode(text);
     }
 
     TokenEncoding encoding() {

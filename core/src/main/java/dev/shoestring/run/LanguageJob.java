@@ -2,6 +2,7 @@ package dev.shoestring.run;
 
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
+import dev.shoestring.report.LanguageReport;
 import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.Objective;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param objective what training makes small
  * @param measure sum of the losses of some rows, without gradients
  * @param parameters numbers in the whole network
+ * @param samples what it writes
  * @param save writes the model as it is into a folder
  */
 record LanguageJob(
@@ -33,6 +35,7 @@ record LanguageJob(
         Objective<TokenRows> objective,
         ToDoubleFunction<TokenRows> measure,
         long parameters,
+        SampleTexts samples,
         Consumer<Path> save)
         implements Job<TokenRows> {
     @Override
@@ -68,6 +71,16 @@ record LanguageJob(
     @Override
     public Reported reported() {
         return new Reported(data.test().rows().isEmpty() ? null : measured(data.test()), null, List.of());
+    }
+
+    @Override
+    public void begin(RunFolder folder) {
+        samples.before(folder);
+    }
+
+    @Override
+    public LanguageReport language(RunFolder folder) {
+        return new LanguageReport(data.figures(), samples.after(folder.samples()));
     }
 
     private Measurement measured(LanguageSplit split) {

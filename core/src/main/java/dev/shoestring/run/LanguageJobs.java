@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.adapt.Adapters;
 import dev.shoestring.adapt.DecoderAdaptation;
 import dev.shoestring.adapt.DecoderParameterGroups;
-import dev.shoestring.adapt.LoraSettings;
 import dev.shoestring.adapt.MergedWeights;
 import dev.shoestring.cost.DecoderFlops;
 import dev.shoestring.hub.DraftFolder;
@@ -61,19 +60,21 @@ final class LanguageJobs {
 
     Job<?> make() {
         boolean updates = recipe.adapt() instanceof AdaptSpec.Lora;
-        DecoderFlops flops = flops(config);
-        LanguageData data =
-                inputs.text().pack(inputs, flops, updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL);
-        data.notes().forEach(listener::message);
         // Updates are a few per cent of the weights: enough for an estimate.
         long trained = updates ? config.parameters() / 50 : config.parameters();
         MemoryPlan memory = MemoryPlan.of(recipe, config, arithmetic, trained);
+        RowAssembly assembly = new RowAssembly(
+                flops(config),
+                updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL,
+                memory.checkpointing());
+        LanguageData data = inputs.text().pack(inputs, assembly);
+        data.notes().forEach(listener::message);
         listener.message(memory.words());
         ParameterStore store = store(memory);
         try {
             Decoder decoder = new Decoder(config, store);
             if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
-                DecoderAdaptation.apply(store, settings(lora));
+                DecoderAdaptation.apply(store, lora);
             }
             Optimizer optimizer =
                     DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer(), memory.moments());
@@ -92,6 +93,7 @@ final class LanguageJobs {
                     objective,
                     rows -> objective.lossSum(rows).item(),
                     config.parameters(),
+                    new SampleTexts(recipe, inputs, decoder, arithmetic),
                     folder -> save(store, folder));
         } catch (RuntimeException refused) {
             store.close();
@@ -106,15 +108,6 @@ final class LanguageJobs {
         }
         DecoderWeights weights = DecoderWeights.of(config, model.weights(), model.source());
         return new ParameterStore(weights, recipe.seed(), memory.storage());
-    }
-
-    static LoraSettings settings(AdaptSpec.Lora lora) {
-        return new LoraSettings(
-                lora.rank(),
-                lora.alpha(),
-                lora.rootScaled(),
-                lora.dora(),
-                lora.targets().isEmpty() ? List.of(LoraSettings.ALL_LINEAR) : lora.targets());
     }
 
     static DecoderFlops flops(DecoderConfig config) {
@@ -152,7 +145,7 @@ final class LanguageJobs {
                 Safetensors.stream(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors, written -> {});
             }
             if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
-                Adapters.save(draft.resolve(ADAPTER), store, settings(lora), inputs.modelName());
+                Adapters.save(draft.resolve(ADAPTER), store, lora, inputs.modelName());
             }
         });
     }

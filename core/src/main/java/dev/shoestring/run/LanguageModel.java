@@ -188,6 +188,19 @@ public final class LanguageModel implements AutoCloseable {
                 listener);
     }
 
+    /**
+     * Answers the last message of a conversation through the model's own chat template, or ChatML if it has none.
+     *
+     * @return the answer; its prompt is the last message
+     * @throws InputException if the conversation leaves no room in the model's context
+     */
+    public Generation answer(Conversation conversation, GenerationSettings settings, TextListener listener) {
+        List<JsonNode> messages = conversation.messages();
+        String asked = messages.get(messages.size() - 1).path("content").asText();
+        int[] ids = new ChatEncoder(tokenizer, template).encodePrompt(conversation);
+        return generate(List.of(asked), List.of(ids), settings, listener).get(0);
+    }
+
     private List<Generation> generate(
             List<String> prompts, List<int[]> ids, GenerationSettings settings, TextListener listener) {
         List<WrittenText> texts = new ArrayList<>();

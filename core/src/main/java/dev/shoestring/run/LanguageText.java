@@ -1,6 +1,5 @@
 package dev.shoestring.run;
 
-import dev.shoestring.cost.DecoderFlops;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,6 +17,12 @@ interface LanguageText {
     /** About how many examples' worth of tokens are held out; 0 if nothing is. */
     int validationExamples();
 
+    /** How much there is of it. Reads all of it. */
+    TextAmount amount();
+
+    /** Beginnings of held-out texts, the first ones, at most so many; none if nothing is held out. */
+    List<SampleTexts.Prompt> prompts(LanguageInputs inputs, int most);
+
     /** Tokenizes and plans the rows. */
-    LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained);
+    LanguageData pack(LanguageInputs inputs, RowAssembly assembly);
 }

@@ -22,10 +22,18 @@ import java.util.Locale;
  * @param lossChunk tokens whose scores are held at a time
  * @param storage how the network's parameters are kept
  * @param moments how AdamW's moments are kept
+ * @param weightBytes the network's weights
+ * @param trainedBytes gradients and moments
  * @param bytes estimated peak of the process
  */
 record MemoryPlan(
-        boolean checkpointing, int lossChunk, ParameterStore.Storage storage, MemorySpec.Moments moments, long bytes) {
+        boolean checkpointing,
+        int lossChunk,
+        ParameterStore.Storage storage,
+        MemorySpec.Moments moments,
+        long weightBytes,
+        long trainedBytes,
+        long bytes) {
     /** The process before any tensor: heap, libraries, allocator. */
     private static final long BASE = 500L << 20;
 
@@ -97,15 +105,23 @@ record MemoryPlan(
             boolean quantized = storage.matrices() != ParameterStore.Matrices.PLAIN;
             boolean checkpointing = quantized || (spec.checkpointing() == null ? again : spec.checkpointing());
             int chunk = chunk(spec);
+            long weightBytes = weights(storage) + (updates() ? trained * Float.BYTES : 0);
+            long trainedBytes = trained * gradientAndMoments(storage, keptMoments);
             long fixed = BASE
-                    + weights(storage)
-                    + trained * gradientAndMoments(storage, keptMoments)
-                    + (updates() ? trained * Float.BYTES : 0)
+                    + weightBytes
+                    + trainedBytes
                     + chunk * SCORE * config.vocabSize()
                     + (storage.type() == DType.FLOAT32 ? narrowed() : 0);
             long kept = kept();
             long once = kept / config.numLayers() + config.numLayers() * tokens() * config.hiddenSize() * Float.BYTES;
-            return new MemoryPlan(checkpointing, chunk, storage, keptMoments, fixed + (checkpointing ? once : kept));
+            return new MemoryPlan(
+                    checkpointing,
+                    chunk,
+                    storage,
+                    keptMoments,
+                    weightBytes,
+                    trainedBytes,
+                    fixed + (checkpointing ? once : kept));
         }
 
         private ParameterStore.Storage storage(MemorySpec spec, boolean narrow) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.adapt.Adapters;
-import dev.shoestring.adapt.LoraSettings;
 import dev.shoestring.adapt.MergedWeights;
 import dev.shoestring.hub.DraftFolder;
 import dev.shoestring.hub.ElementType;
@@ -27,6 +26,7 @@ import dev.shoestring.models.DecoderGguf;
 import dev.shoestring.models.DecoderShapes;
 import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
@@ -65,7 +65,7 @@ public final class ModelExport implements AutoCloseable {
     private final DecoderWeights weights;
     private final ParameterStore store;
     private final String base;
-    private final @Nullable LoraSettings adapter;
+    private final AdaptSpec.@Nullable Lora adapter;
     private final Map<String, byte[]> beside;
     private final Progress progress;
 

@@ -4,9 +4,9 @@ import dev.shoestring.cost.EnergyMeter;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.cost.Processor;
 import dev.shoestring.plan.Advice;
-import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.Plan.Interval;
+import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.recipe.Recipe;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hardware hardware of the catalogue; null means this machine
  * @param spread factor between the predicted time and either end of its interval
+ * @param unit what an example is, in the plural
  * @param meanTokens tokens in an example; 0 if examples have none
  */
 record PlanDraft(
@@ -27,6 +28,7 @@ record PlanDraft(
         String precision,
         long parameters,
         long trained,
+        String unit,
         double examples,
         double meanTokens,
         double steps,
@@ -41,7 +43,7 @@ record PlanDraft(
 
     private static final double SECONDS_IN_AN_HOUR = 3600;
 
-    ClassifierPlan priced() {
+    RecipePlan priced() {
         Interval time = new Interval(seconds / spread, seconds, seconds * spread);
         PriceList prices = PriceList.load();
         int cores = Runtime.getRuntime().availableProcessors();
@@ -63,7 +65,7 @@ record PlanDraft(
         }
         String where =
                 hardware == null ? "this machine: " + Processor.name() + ", " + cores + " cores" : hardware.title();
-        return new ClassifierPlan(
+        return new RecipePlan(
                 BudgetForecast.of(recipe.stop().budget(), time, joules, money, currency, flops),
                 recipe.name(),
                 where,
@@ -71,6 +73,7 @@ record PlanDraft(
                 precision,
                 parameters,
                 trained,
+                unit,
                 examples,
                 meanTokens,
                 steps,

@@ -136,6 +136,11 @@ public record RunFolder(Path path) {
         return path.resolve("metrics.jsonl");
     }
 
+    /** What a language model wrote before training. */
+    public Path samples() {
+        return path.resolve("samples.json");
+    }
+
     /** The report for people. */
     public Path report() {
         return path.resolve("report.html");

@@ -61,7 +61,7 @@ final class RunMeter implements Observer {
         tokens += step.tokens();
         stepSeconds += step.seconds();
         stepFlops += step.flops();
-        ledger.addFlops(step.flops());
+        ledger.addFlops(step.flops() + step.repeatedFlops());
         lossMean = Double.isNaN(lossMean) ? step.loss() : 0.95 * lossMean + 0.05 * step.loss();
     }
 

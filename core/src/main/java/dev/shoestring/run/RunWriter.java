@@ -10,6 +10,7 @@ import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.report.HtmlReport;
+import dev.shoestring.report.LanguageReport;
 import dev.shoestring.report.MetricsLog;
 import dev.shoestring.report.ReportContent;
 import dev.shoestring.report.RunSummary;
@@ -63,7 +64,7 @@ final class RunWriter {
                 machine(arithmetic),
                 price(cost, meter, arithmetic),
                 baseline);
-        return write(summary, reported, reason);
+        return write(summary, reported, job.language(folder), reason);
     }
 
     /** Writes the summary of a run that goes on later, or diverged. */
@@ -132,10 +133,11 @@ final class RunWriter {
                         0),
                 baseline);
         MetricsLog.create(folder.metrics()).close();
-        return write(summary, reported, reason);
+        return write(summary, reported, null, reason);
     }
 
-    private RunResult write(RunSummary summary, Job.Reported reported, StopReason reason) {
+    private RunResult write(
+            RunSummary summary, Job.Reported reported, @Nullable LanguageReport language, StopReason reason) {
         summary.write(folder.summary());
         HtmlReport.write(
                 folder.report(),
@@ -145,6 +147,7 @@ final class RunWriter {
                         reported.confusion(),
                         reported.mistakes(),
                         inputs.dataReport(),
+                        language,
                         RecipeYaml.write(recipe)));
         return new RunResult(summary, folder, reason);
     }

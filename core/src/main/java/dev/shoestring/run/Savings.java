@@ -9,7 +9,6 @@ import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.ScheduleSpec;
 import dev.shoestring.recipe.StopSpec;
-import dev.shoestring.report.MetricsLine;
 import dev.shoestring.report.RunComparison;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.report.SavingsReport;
@@ -20,6 +19,7 @@ import dev.shoestring.train.StopReason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Savings {
     private static final double EVALUATIONS_PER_EPOCH = 2;
     private static final double BELOW_THE_WORST = 0.005;
+    private static final double ABOVE_THE_WORST = 1.005;
     private static final double ROUNDING = 200;
 
     private final Recipe recipe;
@@ -58,6 +59,12 @@ public final class Savings {
         if (recipe.model() instanceof ModelSpec.FreshBagOfWords) {
             throw new InputException(
                     "savings: a bag of words has no techniques to leave out; it is the cheapest rung already");
+        }
+        if (DecoderSizes.before(recipe) != null) {
+            String from = ((ModelSpec.Pretrained) recipe.model()).from();
+            throw new InputException(
+                    "savings: " + recipe.name() + " begins from " + from + ", which would be trained for each rung;"
+                            + " train it once, and give its model: --set model.from=runs/…/model");
         }
         this.recipe = withEvaluations(recipe);
         this.settings = settings;
@@ -117,9 +124,7 @@ public final class Savings {
         return switch (recipe.task()) {
             case TEXT_CLASSIFICATION -> Technique.of(recipe, shape());
             case IMAGE_CLASSIFICATION -> ImageTechniques.of(recipe);
-            case LANGUAGE_MODEL, CHAT ->
-                throw new InputException("savings: recipes of " + recipe.task().key()
-                        + " have no ladder yet; give a recipe of texts with labels or of images");
+            case LANGUAGE_MODEL, CHAT -> LanguageTechniques.of(recipe);
         };
     }
 
@@ -190,8 +195,7 @@ public final class Savings {
             target = goal.target();
             budget = goal.budget();
             // What is slow to learn may take more passes, within its budget.
-            boolean fresh = !(rung.model() instanceof ModelSpec.Pretrained);
-            schedule = schedule.lasting(schedule.epochs() * (fresh ? settings.patience() : 1));
+            schedule = schedule.lasting(schedule.epochs() * (slow(rung) ? settings.patience() : 1));
         }
         return changed(
                 rung,
@@ -199,6 +203,14 @@ public final class Savings {
                 new StopSpec(stop.metric(), target, null, stop.evaluationsPerEpoch(), budget),
                 whole,
                 recipe.seed() + seed);
+    }
+
+    /** Of language models, those which learn another way than the recipe's: a longer schedule would slow the others down. */
+    private boolean slow(Recipe rung) {
+        return recipe.task().language()
+                ? !rung.model().equals(recipe.model())
+                        || rung.optimizer().kind() != recipe.optimizer().kind()
+                : !(rung.model() instanceof ModelSpec.Pretrained);
     }
 
     private static Recipe changed(Recipe recipe, ScheduleSpec schedule, StopSpec stop, boolean baseline, long seed) {
@@ -240,13 +252,14 @@ public final class Savings {
         }
         // Kept, so that seeds added later leave the finished rungs as they are.
         return state.target(() -> {
-            double worst = full.stream()
+            double[] values = full.stream()
                     .mapToDouble(run -> run.summary().outcome().value() == null
                             ? Double.NaN
                             : run.summary().outcome().value())
-                    .min()
-                    .orElseThrow();
-            return Math.floor((worst - BELOW_THE_WORST) * ROUNDING) / ROUNDING;
+                    .toArray();
+            return recipe.stop().metric() == StopSpec.Metric.LOSS
+                    ? Math.ceil(Arrays.stream(values).max().orElseThrow() * ABOVE_THE_WORST * ROUNDING) / ROUNDING
+                    : Math.floor((Arrays.stream(values).min().orElseThrow() - BELOW_THE_WORST) * ROUNDING) / ROUNDING;
         });
     }
 
@@ -279,7 +292,12 @@ public final class Savings {
                 recipe.name(),
                 recipe.stop().metric().name().toLowerCase(Locale.ROOT),
                 target,
-                given ? "as asked for" : "what all techniques together reach with every seed, less half a point",
+                given
+                        ? "as asked for"
+                        : "what all techniques together reach with every seed, "
+                                + (recipe.stop().metric() == StopSpec.Metric.LOSS
+                                        ? "and half a hundredth of it"
+                                        : "less half a point"),
                 settings.seeds(),
                 first.machine().device() + ", " + first.machine().precision(),
                 money == null ? "USD" : money.currency(),
@@ -329,17 +347,19 @@ public final class Savings {
                 baselines.stream().allMatch(baseline -> baseline.watched() >= target));
     }
 
-    private static List<Spent> spent(List<RunComparison.Entry> runs, double target) {
+    private List<Spent> spent(List<RunComparison.Entry> runs, double target) {
         return runs.stream()
-                .map(run -> cost(run, target))
+                .map(run -> RungCost.of(run, target, recipe.stop().metric()))
                 .map(c -> new Spent(c.seconds(), c.reached()))
                 .toList();
     }
 
-    private static SavingsReport.Rung rung(String title, List<RunComparison.Entry> runs, double target) {
-        List<SeedCost> costs = runs.stream().map(run -> cost(run, target)).toList();
+    private SavingsReport.Rung rung(String title, List<RunComparison.Entry> runs, double target) {
+        List<RungCost> costs = runs.stream()
+                .map(run -> RungCost.of(run, target, recipe.stop().metric()))
+                .toList();
         int n = costs.size();
-        double seconds = mean(costs.stream().map(SeedCost::seconds).toList());
+        double seconds = mean(costs.stream().map(RungCost::seconds).toList());
         double squares = costs.stream()
                 .mapToDouble(cost -> (cost.seconds() - seconds) * (cost.seconds() - seconds))
                 .sum();
@@ -347,12 +367,12 @@ public final class Savings {
                 title,
                 new SavingsReport.ToTarget(
                         seconds,
-                        mean(costs.stream().map(SeedCost::flops).toList()),
-                        mean(costs.stream().map(SeedCost::joules).toList()),
-                        mean(costs.stream().map(SeedCost::money).toList())),
+                        mean(costs.stream().map(RungCost::flops).toList()),
+                        mean(costs.stream().map(RungCost::joules).toList()),
+                        mean(costs.stream().map(RungCost::money).toList())),
                 n > 1 ? Math.sqrt(squares / (n - 1)) : 0,
-                (int) costs.stream().filter(SeedCost::reached).count(),
-                mean(costs.stream().map(SeedCost::value).toList()));
+                (int) costs.stream().filter(RungCost::reached).count(),
+                mean(costs.stream().map(RungCost::value).toList()));
     }
 
     private static double mean(List<Double> values) {
@@ -375,42 +395,5 @@ public final class Savings {
         public void transferred(String what, long done, long total) {
             listener.transferred(what, done, total);
         }
-    }
-
-    private record SeedCost(double seconds, double flops, double joules, double money, boolean reached, double value) {}
-
-    /** What a run had spent when validation first reached the target; all it spent if it never did. */
-    private static SeedCost cost(RunComparison.Entry run, double target) {
-        RunSummary summary = run.summary();
-        double wall = summary.cost().wallSeconds();
-        double seconds = wall;
-        double steps = summary.work().steps();
-        Double counted = null;
-        boolean reached = false;
-        for (MetricsLine line : run.metrics()) {
-            if (line instanceof MetricsLine.Evaluation evaluation && evaluation.value() >= target) {
-                seconds = evaluation.seconds();
-                steps = evaluation.step();
-                counted = evaluation.flops();
-                reached = true;
-                break;
-            }
-        }
-        double share = wall > 0 ? seconds / wall : 1;
-        Double flops = summary.work().flops();
-        RunSummary.Energy energy = summary.cost().energy();
-        RunSummary.Money money = summary.cost().money();
-        Double value = summary.outcome().value();
-        return new SeedCost(
-                seconds,
-                counted != null
-                        ? counted
-                        : flops == null
-                                ? Double.NaN
-                                : flops * steps / Math.max(1, summary.work().steps()),
-                energy == null ? Double.NaN : energy.joules() * share,
-                money == null ? Double.NaN : money.amount() * share,
-                reached,
-                value == null ? Double.NaN : value);
     }
 }

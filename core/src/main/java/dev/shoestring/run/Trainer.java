@@ -235,6 +235,9 @@ public final class Trainer {
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
             try (MetricsRecorder recorder = recorder(recipe, folder, meter, saved)) {
+                if (saved.isEmpty()) {
+                    job.begin(folder);
+                }
                 if (validated && saved.isEmpty() && beganPretrained(recipe)) {
                     before(recipe, job.validation(), recorder);
                 }

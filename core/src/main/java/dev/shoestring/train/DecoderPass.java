@@ -3,6 +3,7 @@ package dev.shoestring.train;
 import dev.shoestring.models.AttentionContext;
 import dev.shoestring.models.Decoder;
 import dev.shoestring.models.Visibility;
+import dev.shoestring.nn.TrainingNoise;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.RandomState;
@@ -40,7 +41,8 @@ public record DecoderPass(Decoder decoder, Arithmetic arithmetic, boolean checkp
      * @return the loss
      */
     double backward(TokenRows rows, Function<Tensor, TokenLoss.Result> loss) {
-        try (TensorScope scope = TensorScope.open()) {
+        try (TensorScope scope = TensorScope.open();
+                TrainingNoise noise = TrainingNoise.of(rows.noise())) {
             return checkpointing ? again(rows, loss) : once(rows, loss);
         }
     }

@@ -15,6 +15,11 @@ public interface MicroBatch {
         return 0;
     }
 
-    /** Floating-point operations of its forward and backward pass. */
+    /** Floating-point operations of its forward and backward pass, each counted once: what model FLOPs utilization refers to. */
     double flops();
+
+    /** Floating-point operations of what its backward pass computes again, to need less memory. */
+    default double repeatedFlops() {
+        return 0;
+    }
 }

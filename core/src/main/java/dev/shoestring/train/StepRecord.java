@@ -11,6 +11,7 @@ package dev.shoestring.train;
  * @param examples examples in it
  * @param tokens real tokens in it
  * @param flops floating-point operations of it, the optimizer's not counted
+ * @param repeatedFlops floating-point operations of what was computed again in the backward pass
  * @param seconds wall time of it, evaluation and observers not counted
  */
 public record StepRecord(
@@ -22,4 +23,5 @@ public record StepRecord(
         int examples,
         long tokens,
         double flops,
+        double repeatedFlops,
         double seconds) {}

@@ -15,6 +15,7 @@ public final class TokenRows implements MicroBatch {
     private final int[][] starts;
     private final int documents;
     private final double flops;
+    private final double repeatedFlops;
     private final long noise;
     private final int losses;
     private final int padding;
@@ -28,21 +29,36 @@ public final class TokenRows implements MicroBatch {
      * @param documents documents in them, padding not counted
      * @param padding tokens that only fill rows up
      * @param flops floating-point operations of training on them
+     * @param repeatedFlops floating-point operations of what is computed again in the backward pass
      * @param noise seed of what is random about them
      */
     public TokenRows(
-            int[][] ids, int[][] targets, int[][] starts, int documents, int padding, double flops, long noise) {
+            int[][] ids,
+            int[][] targets,
+            int[][] starts,
+            int documents,
+            int padding,
+            double flops,
+            double repeatedFlops,
+            long noise) {
         this.ids = ids;
         this.targets = targets;
         this.starts = starts;
         this.documents = documents;
         this.padding = padding;
         this.flops = flops;
+        this.repeatedFlops = repeatedFlops;
         this.noise = noise;
         losses = (int) Arrays.stream(targets)
                 .flatMapToInt(Arrays::stream)
                 .filter(target -> target != NONE)
                 .count();
+    }
+
+    /** Rows of which nothing is computed again. */
+    public TokenRows(
+            int[][] ids, int[][] targets, int[][] starts, int documents, int padding, double flops, long noise) {
+        this(ids, targets, starts, documents, padding, flops, 0, noise);
     }
 
     /** Number of rows. */
@@ -116,5 +132,10 @@ public final class TokenRows implements MicroBatch {
     @Override
     public double flops() {
         return flops;
+    }
+
+    @Override
+    public double repeatedFlops() {
+        return repeatedFlops;
     }
 }

@@ -73,6 +73,7 @@ public record TrainingLoop<B extends MicroBatch>(
                 micros.stream().mapToInt(MicroBatch::examples).sum(),
                 micros.stream().mapToLong(MicroBatch::realTokens).sum(),
                 micros.stream().mapToDouble(MicroBatch::flops).sum(),
+                micros.stream().mapToDouble(MicroBatch::repeatedFlops).sum(),
                 (System.nanoTime() - start) * 1e-9);
     }
 }

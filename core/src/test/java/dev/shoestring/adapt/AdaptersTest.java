@@ -13,6 +13,7 @@ import dev.shoestring.models.Decoder;
 import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.TinyDecoder;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.TensorScope;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class AdaptersTest {
     void adaptersOfPeftComputeWhatTheyDoThere(String name, String variant, int layers, int tensors) throws Exception {
         try (ParameterStore store = store(variant)) {
             Decoder decoder = new Decoder(DecoderConfigs.read(TinyDecoder.config(variant), variant), store);
-            LoraSettings settings = Adapters.load(adapter(name), store);
+            AdaptSpec.Lora settings = Adapters.load(adapter(name), store);
             Close.fp32("loaded", TinyDecoder.logits(decoder, variant), expected(name));
             assertThat(store.trainable()).hasSize(tensors);
 

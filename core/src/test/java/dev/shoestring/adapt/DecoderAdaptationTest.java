@@ -9,6 +9,7 @@ import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.TinyDecoder;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.RandomState;
 import dev.shoestring.tensor.Tensor;
@@ -30,7 +31,7 @@ final class DecoderAdaptationTest {
             Decoder decoder = new Decoder(CONFIG, store);
             float[] before = TinyDecoder.logits(decoder, "llama-biased");
             List<String> chosen = DecoderAdaptation.apply(
-                    store, new LoraSettings(3, 6, rankStabilized, dora, List.of("q_proj", "down_proj")));
+                    store, new AdaptSpec.Lora(3, 6, List.of("q_proj", "down_proj"), dora, rankStabilized));
             assertThat(chosen)
                     .containsExactly(
                             "model.layers.0.self_attn.q_proj",
@@ -63,14 +64,14 @@ final class DecoderAdaptationTest {
     void allLinearMeansEveryMatrixOfTheBlocks() {
         try (ParameterStore store = ParameterStore.fresh(3)) {
             new Decoder(CONFIG, store);
-            assertThat(DecoderAdaptation.apply(store, LoraSettings.of(2, 4))).hasSize(14);
+            assertThat(DecoderAdaptation.apply(store, new AdaptSpec.Lora(2, 4))).hasSize(14);
         }
     }
 
     @Test
     void theScaleIsThatOfItsPaper() {
-        assertThat(LoraSettings.of(16, 32).scale()).isEqualTo(2);
-        assertThat(new LoraSettings(16, 32, true, false, List.of("q_proj")).scale())
+        assertThat(new AdaptSpec.Lora(16, 32).scale()).isEqualTo(2);
+        assertThat(new AdaptSpec.Lora(16, 32, List.of("q_proj"), false, true).scale())
                 .isEqualTo(8);
     }
 
@@ -79,7 +80,7 @@ final class DecoderAdaptationTest {
         try (ParameterStore store = ParameterStore.fresh(3)) {
             new Decoder(CONFIG, store);
             assertThatThrownBy(() -> DecoderAdaptation.apply(
-                            store, new LoraSettings(2, 4, false, false, List.of("q_proj", "v_porj"))))
+                            store, new AdaptSpec.Lora(2, 4, List.of("q_proj", "v_porj"), false, false)))
                     .isInstanceOf(InputException.class)
                     .hasMessage("target_modules: \"v_porj\" names no layer of this model; nearest: v_proj; "
                             + "valid: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, all-linear");

@@ -70,7 +70,7 @@ final class LanguageRunTest {
                 task: chat
                 model: {from: "%s"}
                 data: {train: "%s", validation: 0.2, sequence_length: 128}
-                adapt: {kind: dora, rank: 4, targets: [q_proj, v_proj, up_proj, down_proj]}
+                adapt: {kind: dora, rank: 4, targets: [q_proj, v_proj, up_proj, down_proj], dropout: 0.05}
                 batch: {global: 2}
                 optimizer: {kind: adamw, lr: 1.0e-2}
                 schedule: {epochs: 8}
@@ -86,7 +86,15 @@ final class LanguageRunTest {
         assertThat(tuned.path("value").asDouble())
                 .isLessThan(0.8 * before.path("loss").asDouble());
         assertThat(run.resolve("model/adapter/adapter_config.json")).exists();
-        assertThat(Files.readString(run.resolve("report.html"))).contains("chat");
+        assertThat(Files.readString(run.resolve("model/adapter/adapter_config.json")))
+                .contains("\"lora_dropout\" : 0.05");
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("chat", "What it writes", "<th>Before</th>", "Where is number", "conversations cut to a row");
+        assertThat(Files.readString(Path.of(model.getParent() + "/report.html")))
+                .contains("What it writes", "bytes a token")
+                .doesNotContain("<th>Before</th>");
+        // Blocks that are computed again are counted: two passes of updates, and one of the blocks once more.
+        assertThat(tuned.path("flops").asDouble()).isGreaterThan(0);
 
         Cli answer =
                 Cli.run("generate", run.toString(), "--chat", "Where is number 3?", "--max-tokens", "12", "--json");
@@ -104,6 +112,13 @@ final class LanguageRunTest {
                 memory: {base: nf4, checkpointing: false}
                 label_smoothing: 0.1
                 """.formatted(corpus()));
+        Cli held = Cli.run("train", "glossary", "--set", "data.validation=0.2", "--runs", folder.toString());
+        assertThat(held.status()).isEqualTo(2);
+        assertThat(held.err()).contains("data.validation: has no effect with data.reader: wordnet-glossary");
+        Cli one = Cli.run(
+                "train", "--data", corpus().toString(), "--set", "data.train_examples=3", "--runs", folder.toString());
+        assertThat(one.status()).isEqualTo(2);
+        assertThat(one.err()).contains("data.train_examples: 3 has no effect on", "data.document: line");
         Cli result = Cli.run("train", recipe.toString(), "--runs", folder.toString());
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.err())

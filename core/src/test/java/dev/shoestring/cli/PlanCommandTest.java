@@ -49,6 +49,38 @@ final class PlanCommandTest {
     }
 
     @Test
+    void aLanguageModelIsPlannedFromItsRecipeAndItsText(@TempDir Path folder) throws Exception {
+        Path corpus = Files.writeString(folder.resolve("corpus.txt"), "The cat is here. ".repeat(20_000));
+        Path recipe = Files.writeString(folder.resolve("small.yaml"), """
+                task: language-model
+                model: {fresh: llama, vocabulary: 256, layers: 2, hidden_size: 32, num_heads: 2, intermediate_size: 64}
+                data: {train: "%s", validation: 0.1, sequence_length: 32}
+                batch: {global: 8}
+                schedule: {epochs: 1}
+                """.formatted(corpus));
+        JsonNode plan = new ObjectMapper()
+                .readTree(Cli.run("plan", recipe.toString(), "--json").out());
+        // 340,000 bytes, nine tenths to train on, a token each, in steps of 8 × 32.
+        assertThat(plan.path("steps").asDouble()).isBetween(1180.0, 1196.0);
+        assertThat(plan.path("parameters").asLong())
+                .isEqualTo(plan.path("trained_parameters").asLong());
+        assertThat(plan.path("seconds").path("middle").asDouble()).isPositive();
+        assertThat(plan.path("money").path("middle").asDouble()).isPositive();
+        JsonNode updates = new ObjectMapper()
+                .readTree(Cli.run("plan", recipe.toString(), "--set", "adapt=lora", "--json")
+                        .out());
+        assertThat(updates.path("flops").asDouble())
+                .isLessThan(plan.path("flops").asDouble());
+        assertThat(Cli.run("plan", recipe.toString()).out()).contains("predicted, not measured", "rows of 32.0 tokens");
+        JsonNode glossary = new ObjectMapper()
+                .readTree(Cli.run("plan", "glossary", "--on", "l4", "--json").out());
+        assertThat(glossary.path("seconds_parts").has("first: glossary-base")).isTrue();
+        assertThat(glossary.path("flops").asDouble()).isBetween(40e12, 70e12); // 50.9e12 and 5e12 counted by the runs
+        Cli huge = Cli.run("plan", recipe.toString(), "--set", "data.sequence_length=1000000", "--set", "batch=8");
+        assertThat(huge.status()).isEqualTo(ExitStatus.BAD_INPUT);
+    }
+
+    @Test
     void badInputIsOneMessageAndTwo(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("config.json"), TINY);
         assertThat(Cli.run("plan", folder.toString(), "--on", "a100")).satisfies(bad -> {
@@ -65,6 +97,7 @@ final class PlanCommandTest {
         assertThat(Cli.run("runs", "compare", "--runs", folder.toString()).err())
                 .contains("at least two runs");
         assertThat(Cli.run("savings", "definitions-words").err()).contains("no techniques");
+        assertThat(Cli.run("savings", "glossary").err()).contains("begins from recipe:glossary-base");
         assertThat(Cli.run("savings", "--seeds", "0").err()).contains("--seeds: must be from 1");
     }
 }

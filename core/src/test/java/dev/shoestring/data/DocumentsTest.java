@@ -41,6 +41,26 @@ final class DocumentsTest {
     }
 
     @Test
+    void atMostSoManyDocumentsAreTrainedOn() throws IOException {
+        Path file = write("lines.txt", "one\ntwo\nthree\nfour\nfive");
+        TextSource source = new TextSource.Text(file, DocumentUnit.LINE);
+        Documents all = new Documents(List.of(source), new ContentSplit.Share(0.4, 3));
+        Documents few = new Documents(List.of(source), new ContentSplit.Share(0.4, 3), 2);
+        List<String> whole = new ArrayList<>();
+        List<String> first = new ArrayList<>();
+        List<String> held = new ArrayList<>();
+        List<String> stillHeld = new ArrayList<>();
+        all.read(Part.TRAIN, document -> whole.add(document.text()));
+        few.read(Part.TRAIN, document -> first.add(document.text()));
+        all.read(Part.HELD_OUT, document -> held.add(document.text()));
+        few.read(Part.HELD_OUT, document -> stillHeld.add(document.text()));
+        assertThat(first).isEqualTo(whole.subList(0, 2));
+        assertThat(stillHeld).isEqualTo(held);
+        assertThat(few.fingerprint(Part.TRAIN)).isNotEqualTo(all.fingerprint(Part.TRAIN));
+        assertThat(few.fingerprint(Part.HELD_OUT)).isEqualTo(all.fingerprint(Part.HELD_OUT));
+    }
+
+    @Test
     void linesAcrossTheBufferAreWhole() throws IOException {
         List<String> lines = new ArrayList<>();
         SplitMix random = SplitMix.of(3);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.shoestring.Close;
 import dev.shoestring.adapt.Adapters;
 import dev.shoestring.adapt.DecoderAdaptation;
-import dev.shoestring.adapt.LoraSettings;
 import dev.shoestring.hub.ElementType;
 import dev.shoestring.hub.GgufType;
 import dev.shoestring.hub.ModelFiles;
@@ -18,6 +17,7 @@ import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.models.TinyDecoder;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,7 +99,7 @@ final class ModelExportTest {
                 DecoderWeights weights = DecoderWeights.of(config(files), files.weights(), "base");
                 ParameterStore store = new ParameterStore(weights, 0)) {
             Decoder decoder = new Decoder(config(files), store);
-            LoraSettings settings = new LoraSettings(2, 4, false, true, List.of("q_proj", "up_proj"));
+            AdaptSpec.Lora settings = new AdaptSpec.Lora(2, 4, List.of("q_proj", "up_proj"), true, false);
             DecoderAdaptation.apply(store, settings);
             store.trainable().values().forEach(parameter -> parameter.fillNormal(0, 0.5));
             Adapters.save(out, store, settings, name);

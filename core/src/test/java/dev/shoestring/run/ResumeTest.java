@@ -57,6 +57,44 @@ final class ResumeTest {
     }
 
     @Test
+    void aLanguageModelKilledAndResumedGivesTheSameBitsAsUnbroken() throws IOException, InterruptedException {
+        StringBuilder text = new StringBuilder();
+        Random random = new Random(5);
+        for (int i = 0; i < 4000; i++) {
+            text.append("word").append(random.nextInt(40)).append(i % 9 == 0 ? ".\n\n" : " ");
+        }
+        Path corpus = Files.writeString(folder.resolve("corpus.txt"), text);
+        Path recipe = Files.writeString(folder.resolve("small.yaml"), """
+                task: language-model
+                model: {fresh: llama, vocabulary: 300, layers: 2, hidden_size: 32, num_heads: 2, intermediate_size: 64}
+                data: {train: "%s", document: blank-line, validation: 0.1, sequence_length: 32}
+                batch: {global: 4, micro: 2}
+                optimizer: {kind: muon, lr: 0.02, head_lr: 0.01}
+                schedule: {kind: trapezoid, epochs: 2, warmup: 0.05}
+                sequence_warmup: {from: 8, until: 0.5}
+                neftune: 1
+                """.formatted(corpus));
+        String unbrokenRuns = folder.resolve("unbroken").toString();
+        assertThat(start(recipe.toString(), "--runs", unbrokenRuns).waitFor()).isZero();
+        Path unbroken = folder.resolve("unbroken/latest");
+
+        Process victim =
+                start(recipe.toString(), "--runs", folder.resolve("killed").toString());
+        Path metrics = folder.resolve("killed/latest/metrics.jsonl");
+        while (victim.isAlive() && lines(metrics) < 20) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        victim.destroyForcibly().waitFor();
+        Path killed = folder.resolve("killed/latest");
+        assertThat(killed.resolve("report.html")).as("killed in time").doesNotExist();
+
+        assertThat(start("--resume", killed.toString()).waitFor()).isZero();
+        assertThat(killed.resolve("model/model.safetensors"))
+                .hasSameBinaryContentAs(unbroken.resolve("model/model.safetensors"));
+        assertThat(losses(killed)).isEqualTo(losses(unbroken)).hasSizeGreaterThan(50);
+    }
+
+    @Test
     void aSignalSavesAndSaysHowToGoOn() throws IOException, InterruptedException {
         Process run = train("signalled");
         Path metrics = folder.resolve("signalled/latest/metrics.jsonl");

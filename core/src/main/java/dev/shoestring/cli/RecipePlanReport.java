@@ -1,7 +1,7 @@
 package dev.shoestring.cli;
 
-import dev.shoestring.plan.ClassifierPlan;
 import dev.shoestring.plan.Plan;
+import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.report.Figures;
 import dev.shoestring.report.TextTableFormat;
 import dev.shoestring.report.TextTableFormat.Column;
@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The plan of a classifier as text and as JSON. */
-final class ClassifierPlanReport {
+/** The plan of a recipe as text and as JSON. */
+final class RecipePlanReport {
     private static final double MIB = 1 << 20;
 
-    private ClassifierPlanReport() {}
+    private RecipePlanReport() {}
 
-    static String text(ClassifierPlan plan) {
+    static String text(RecipePlan plan) {
         StringBuilder out = new StringBuilder();
         out.append(plan.name())
                 .append(": predicted, not measured, on ")
@@ -34,8 +34,12 @@ final class ClassifierPlanReport {
                 Figures.count(Math.round(plan.examples())),
                 plan.meanTokens() > 0
                         ? String.format(
-                                Locale.ROOT, "examples of %.1f tokens, %,.0f steps", plan.meanTokens(), plan.steps())
-                        : String.format(Locale.ROOT, "images, %,.0f steps", plan.steps())));
+                                Locale.ROOT,
+                                "%s of %.1f tokens, %,.0f steps",
+                                plan.unit(),
+                                plan.meanTokens(),
+                                plan.steps())
+                        : String.format(Locale.ROOT, "%s, %,.0f steps", plan.unit(), plan.steps())));
         rows.add(List.of("training FLOPs", Figures.quantity(plan.flops(), "FLOP"), ""));
         rows.add(List.of("time", Figures.duration(plan.seconds().middle()), range(plan.seconds())));
         rows.add(List.of(
@@ -78,7 +82,7 @@ final class ClassifierPlanReport {
         return Figures.duration(seconds.low()) + " to " + Figures.duration(seconds.high());
     }
 
-    static Map<String, Object> json(ClassifierPlan plan) {
+    static Map<String, Object> json(RecipePlan plan) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("predicted", true);
         document.put("recipe", plan.name());
@@ -87,6 +91,7 @@ final class ClassifierPlanReport {
         document.put("precision", plan.precision());
         document.put("parameters", plan.parameters());
         document.put("trained_parameters", plan.trained());
+        document.put("unit", plan.unit());
         document.put("examples", plan.examples());
         document.put("mean_tokens", plan.meanTokens());
         document.put("steps", plan.steps());

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run of text classification will take. Every number is predicted.
+ * What a run of a recipe will take. Every number is predicted.
  *
  * @param budget what becomes of each limit of the recipe, in words
  * @param name the recipe's name
@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision arithmetic of the matrix products
  * @param parameters numbers in the network
  * @param trained numbers that are trained
+ * @param unit what an example is, in the plural
  * @param examples training examples in an epoch
  * @param meanTokens tokens in an example; 0 if examples have none
  * @param steps optimizer steps
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param priceSource where the price comes from
  * @param advice what would pay
  */
-public record ClassifierPlan(
+public record RecipePlan(
         List<String> budget,
         String name,
         String where,
@@ -36,6 +37,7 @@ public record ClassifierPlan(
         String precision,
         long parameters,
         long trained,
+        String unit,
         double examples,
         double meanTokens,
         double steps,
@@ -49,7 +51,7 @@ public record ClassifierPlan(
         String priceSource,
         List<Advice> advice) {
     /** Copies the lists. */
-    public ClassifierPlan {
+    public RecipePlan {
         budget = List.copyOf(budget);
         advice = List.copyOf(advice);
     }
