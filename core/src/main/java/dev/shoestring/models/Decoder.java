@@ -6,6 +6,7 @@ import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.nn.RmsNorm;
 import dev.shoestring.nn.RotaryEmbedding;
 import dev.shoestring.nn.Shapes;
+import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
 import java.util.ArrayList;
@@ -153,7 +154,7 @@ public final class Decoder {
 
         /** In the type that products take, so that the products after a normalization share one cast of its result. */
         private Tensor narrowed(Tensor x) {
-            Tensor narrow = dev.shoestring.tensor.Autocast.cast(x);
+            Tensor narrow = Autocast.cast(x);
             // Without autocast, products need both operands in one type.
             return narrow == x ? x.to(query.type()) : narrow;
         }
@@ -188,7 +189,13 @@ public final class Decoder {
             if (bias_B1TS != null) {
                 scores_BHTS = scores_BHTS.add(bias_B1TS.to(scores_BHTS.dtype()));
             }
-            Tensor weights_BNGS = scores_BHTS.softmax(-1).view(rows, shared, grouped, seen);
+            // Autocast would give weights in single precision, to be kept for the backward pass beside their copy in
+            // half: three times the
+            // bytes. Sums are single in both.
+            Tensor weights_BNGS;
+            try (Autocast asIs = Autocast.off()) {
+                weights_BNGS = scores_BHTS.softmax(-1).view(rows, shared, grouped, seen);
+            }
             Tensor mixed_BHTK = weights_BNGS.matmul(v_BNSK).view(rows, config.numHeads(), tokens, config.headDim());
             return mixed_BHTK.transpose(1, 2).reshape(rows, tokens, (long) config.numHeads() * config.headDim());
         }
