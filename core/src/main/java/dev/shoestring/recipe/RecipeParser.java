@@ -29,8 +29,9 @@ final class RecipeParser {
             "z_loss",
             "sequence_warmup",
             "neftune",
+            "preference",
             "memory");
-    private static final List<String> LATER_TASKS = List.of("preference", "reasoning");
+    private static final List<String> LATER_TASKS = List.of("reasoning");
 
     private RecipeParser() {}
 

@@ -27,7 +27,7 @@ import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.DecoderPass;
-import dev.shoestring.train.NextToken;
+import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.TokenLoss;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ final class LanguageJobs {
     Job<?> make() {
         boolean updates = recipe.adapt() instanceof AdaptSpec.Lora;
         DecoderFlops flops = flops(config);
-        LanguageData data =
+        PackedText data =
                 inputs.text().pack(inputs, flops, updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL);
         data.notes().forEach(listener::message);
         // Updates are a few per cent of the weights: enough for an estimate.
@@ -82,19 +82,15 @@ final class LanguageJobs {
                     arithmetic,
                     memory.checkpointing(),
                     recipe.language().neftune());
-            NextToken objective = new NextToken(pass, loss);
-            return new LanguageJob(
-                    store,
-                    optimizer,
-                    data,
-                    objective,
-                    rows -> objective.lossSum(rows).item(),
-                    config.parameters(),
-                    folder -> save(store, folder));
+            return job(store, optimizer, data.work(pass, loss));
         } catch (RuntimeException refused) {
             store.close();
             throw refused;
         }
+    }
+
+    private <B extends MicroBatch> Job<B> job(ParameterStore store, Optimizer optimizer, LanguageWork<B> work) {
+        return new LanguageJob<>(store, optimizer, work, config.parameters(), folder -> save(store, folder));
     }
 
     private ParameterStore store(MemoryPlan memory, boolean updates) {

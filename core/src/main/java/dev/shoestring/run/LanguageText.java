@@ -19,5 +19,5 @@ interface LanguageText {
     int validationExamples();
 
     /** Tokenizes and plans the rows. */
-    LanguageData pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained);
+    PackedText pack(LanguageInputs inputs, DecoderFlops flops, DecoderFlops.Trained trained);
 }

@@ -5,6 +5,7 @@ import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.Task;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.train.Arithmetic;
 import java.util.ArrayList;
@@ -47,7 +48,8 @@ record MemoryPlan(boolean checkpointing, int lossChunk, DType weights, long byte
                 updates && (spec.base() == null ? arithmetic == Arithmetic.BF16 : spec.base() == MemorySpec.Base.BF16)
                         ? DType.BFLOAT16
                         : DType.FLOAT32;
-        long tokens = (long) recipe.batch().micro() * recipe.language().sequenceLength();
+        int rows = recipe.task() == Task.PREFERENCE ? 2 : 1;
+        long tokens = (long) rows * recipe.batch().micro() * recipe.language().sequenceLength();
         long perToken = 14L * config.vocabSize();
         int chunk = spec.lossChunk() == null
                 ? (int) Math.max(FEWEST, Math.min(tokens, SCORES / config.vocabSize()))
