@@ -174,7 +174,7 @@ final class PlanCommand implements Callable<Integer> {
                     switch (chosen.task()) {
                         case TEXT_CLASSIFICATION -> ClassifierPlanner.plan(chosen, hardware);
                         case IMAGE_CLASSIFICATION -> ImagePlanner.plan(chosen, hardware);
-                        case LANGUAGE_MODEL, CHAT ->
+                        case LANGUAGE_MODEL, CHAT, PREFERENCE ->
                             throw new InputException(
                                     "plan: recipes of " + chosen.task().key()
                                             + " are not planned yet; give the model's config.json with --tokens");

@@ -64,8 +64,8 @@ final class DataParser {
     }
 
     private static DataSpec language(Section recipe, List<String> readers, String what, String... more) {
-        List<String> keys = new ArrayList<>(
-                List.of("train", "query", "validation", "test", "train_examples", "sequence_length"));
+        List<String> keys =
+                new ArrayList<>(List.of("train", "query", "validation", "test", "train_examples", "sequence_length"));
         keys.addAll(List.of(more));
         if (!readers.isEmpty()) {
             keys.addAll(List.of("from", "reader"));

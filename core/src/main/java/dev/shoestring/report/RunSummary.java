@@ -89,7 +89,8 @@ public record RunSummary(
      * @param before before the first step
      * @param after with the weights that were kept
      */
-    public record Preference(@Nullable Pairs before, @Nullable Pairs after) {}
+    public record Preference(
+            @Nullable Pairs before, @Nullable Pairs after) {}
 
     /**
      * How well a model prefers the better answers of pairs.
@@ -99,7 +100,9 @@ public record RunSummary(
      * @param rewardMargin mean difference of the rewards
      */
     public record Pairs(
-            double loss, @Nullable Double accuracy, @Nullable Double rewardMargin) {}
+            double loss,
+            @Nullable Double accuracy,
+            @Nullable Double rewardMargin) {}
 
     /**
      * What the best model reached on the test split.

@@ -190,7 +190,9 @@ final class ChatData implements LanguageText {
     }
 
     private static List<EncodedChat> encode(ChatEncoder encoder, List<Conversation> conversations) {
-        return conversations.stream().map(one -> encoder.encode(rendered(one.messages(), one.toolsJson()))).toList();
+        return conversations.stream()
+                .map(one -> encoder.encode(rendered(one.messages(), one.toolsJson())))
+                .toList();
     }
 
     /** A conversation as templates take it. */

@@ -82,10 +82,8 @@ final class EncodedPairs {
     }
 
     private TokenRows tokens(int[] which, long noise) {
-        int longest = Arrays.stream(which)
-                .map(pair -> pairs.get(pair).length())
-                .max()
-                .orElse(1);
+        int longest =
+                Arrays.stream(which).map(pair -> pairs.get(pair).length()).max().orElse(1);
         int[][] ids = new int[2 * which.length][longest];
         int[][] targets = new int[2 * which.length][longest];
         int[][] starts = new int[2 * which.length][];
@@ -107,8 +105,7 @@ final class EncodedPairs {
         Arrays.fill(lengths, longest);
         // Answers are scored once to weigh them and once to learn from them.
         double operations = flops.training(lengths, losses, trained) + flops.forward(new int[0], losses);
-        return new TokenRows(
-                ids, targets, starts, which.length, ids.length * longest - real, operations, noise);
+        return new TokenRows(ids, targets, starts, which.length, ids.length * longest - real, operations, noise);
     }
 
     private static int[] lengths(TokenRows rows) {

@@ -45,8 +45,8 @@ final class PackedPairs implements PackedText {
     @Override
     public LanguageWork<PairRows> work(DecoderPass pass, TokenLoss loss) {
         PreferenceSpec spec = recipe.language().preference();
-        Preference objective = new Preference(
-                pass, loss, new PreferenceLoss(spec.beta(), spec.labelSmoothing(), spec.sftWeight()));
+        Preference objective =
+                new Preference(pass, loss, new PreferenceLoss(spec.beta(), spec.labelSmoothing(), spec.sftWeight()));
         double operations = 0;
         for (EncodedPairs split : List.of(train, validation, test)) {
             operations += split.reference(objective);

@@ -56,20 +56,14 @@ final class PreferenceData implements LanguageText {
         List<PreferencePair> validation = without(share > 0 ? read.heldOut() : file(data.validation()), test);
         List<PreferencePair> train = without(without(read.train(), test), validation);
         List<String> notes = new ArrayList<>();
-        read.report()
-                .dropped()
-                .forEach(one -> notes.add("data: " + one.rows() + " records left out: " + one.reason()));
+        read.report().dropped().forEach(one -> notes.add("data: " + one.rows() + " records left out: " + one.reason()));
         int held = read.train().size() - train.size();
         if (held > 0) {
             notes.add("data: " + held + " pairs left out of training: their prompts are in a held-out file");
         }
         @Nullable Integer most = data.trainExamples();
         return new PreferenceData(
-                recipe,
-                most == null || most >= train.size() ? train : train.subList(0, most),
-                validation,
-                test,
-                notes);
+                recipe, most == null || most >= train.size() ? train : train.subList(0, most), validation, test, notes);
     }
 
     private static List<PreferencePair> file(DataSpec.Split split) {

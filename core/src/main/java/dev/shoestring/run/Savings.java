@@ -117,7 +117,7 @@ public final class Savings {
         return switch (recipe.task()) {
             case TEXT_CLASSIFICATION -> Technique.of(recipe, shape());
             case IMAGE_CLASSIFICATION -> ImageTechniques.of(recipe);
-            case LANGUAGE_MODEL, CHAT ->
+            case LANGUAGE_MODEL, CHAT, PREFERENCE ->
                 throw new InputException("savings: recipes of " + recipe.task().key()
                         + " have no ladder yet; give a recipe of texts with labels or of images");
         };

@@ -26,7 +26,6 @@ public record Measurement(
 
     /** That of preference pairs. */
     public static Measurement of(PreferenceMetrics metrics) {
-        return new Measurement(
-                metrics.accuracy(), null, metrics.loss(), null, metrics.rewardMargin(), metrics.pairs());
+        return new Measurement(metrics.accuracy(), null, metrics.loss(), null, metrics.rewardMargin(), metrics.pairs());
     }
 }

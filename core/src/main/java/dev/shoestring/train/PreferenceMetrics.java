@@ -6,7 +6,7 @@ import java.util.Collection;
  * How well a model prefers better answers.
  *
  * @param loss mean loss of a pair
- * @param accuracy share of pairs with a margin above 0; a pair at 0, as all are before training, counts half
+ * @param accuracy share of pairs with a margin above 0, as TRL counts; one of exactly 0, as all have before training, is not right
  * @param rewardMargin mean margin
  * @param pairs how many
  */
@@ -18,7 +18,7 @@ public record PreferenceMetrics(double loss, double accuracy, double rewardMargi
         double margin = 0;
         for (PreferenceLoss.Result result : results) {
             loss += result.value();
-            right += result.margin() > 0 ? 1 : result.margin() == 0 ? 0.5 : 0;
+            right += result.margin() > 0 ? 1 : 0;
             margin += result.margin();
         }
         int pairs = results.size();

@@ -84,9 +84,8 @@ public final class TokenRows implements MicroBatch {
 
     /** Tokens of a row that have a loss. */
     int losses(int row) {
-        return (int) Arrays.stream(targets[row])
-                .filter(target -> target != NONE)
-                .count();
+        return (int)
+                Arrays.stream(targets[row]).filter(target -> target != NONE).count();
     }
 
     /** Where documents begin in each row. */

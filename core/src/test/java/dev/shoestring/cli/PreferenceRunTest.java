@@ -82,7 +82,8 @@ final class PreferenceRunTest {
         assertThat(after.path("loss").asDouble()).isLessThan(0.6);
         assertThat(after.path("reward_margin").asDouble()).isGreaterThan(0.2);
         assertThat(after.path("accuracy").asDouble()).isGreaterThan(0.95);
-        assertThat(tuned.path("value").asDouble()).isEqualTo(after.path("accuracy").asDouble());
+        assertThat(tuned.path("value").asDouble())
+                .isEqualTo(after.path("accuracy").asDouble());
     }
 
     @Test
@@ -129,7 +130,9 @@ final class PreferenceRunTest {
                 folder.resolve("chats.jsonl"), "{\"instruction\": \"Say it.\", \"output\": \"The cat is here.\"}\n");
         Cli mismatch = Cli.run("train", recipe(model, chats, "full").toString(), "--runs", runs.toString());
         assertThat(mismatch.status()).isEqualTo(2);
-        assertThat(mismatch.err()).contains("holds conversations, not preference pairs").contains("task: chat");
+        assertThat(mismatch.err())
+                .contains("holds conversations, not preference pairs")
+                .contains("task: chat");
 
         Path same = Files.writeString(
                 folder.resolve("same.jsonl"), "{\"prompt\": \"q\", \"chosen\": \"a\", \"rejected\": \"a\"}\n");

@@ -36,8 +36,10 @@ final class PreferenceLossTest {
         PreferenceLoss loss = new PreferenceLoss(0.3, 0.2, 0.7);
         double step = 1e-6;
         PreferenceLoss.Result at = loss.of(NOW, BEFORE, 3);
-        double chosen = loss.of(new PreferenceLoss.Answers(-1 + step, -3), BEFORE, 3).value();
-        double rejected = loss.of(new PreferenceLoss.Answers(-1, -3 + step), BEFORE, 3).value();
+        double chosen =
+                loss.of(new PreferenceLoss.Answers(-1 + step, -3), BEFORE, 3).value();
+        double rejected =
+                loss.of(new PreferenceLoss.Answers(-1, -3 + step), BEFORE, 3).value();
         assertThat((chosen - at.value()) / step).isCloseTo(at.slopes().chosen(), within(1e-5));
         assertThat((rejected - at.value()) / step).isCloseTo(at.slopes().rejected(), within(1e-5));
     }
@@ -46,19 +48,23 @@ final class PreferenceLossTest {
     void farApartAnswersStayFinite() {
         PreferenceLoss loss = new PreferenceLoss(1, 0, 0);
         PreferenceLoss.Answers zero = new PreferenceLoss.Answers(0, 0);
-        assertThat(loss.of(new PreferenceLoss.Answers(-9000, 0), zero, 1).value()).isEqualTo(9000);
-        assertThat(loss.of(new PreferenceLoss.Answers(0, -9000), zero, 1).value()).isZero();
-        assertThat(loss.of(new PreferenceLoss.Answers(-9000, 0), zero, 1).slopes().chosen())
+        assertThat(loss.of(new PreferenceLoss.Answers(-9000, 0), zero, 1).value())
+                .isEqualTo(9000);
+        assertThat(loss.of(new PreferenceLoss.Answers(0, -9000), zero, 1).value())
+                .isZero();
+        assertThat(loss.of(new PreferenceLoss.Answers(-9000, 0), zero, 1)
+                        .slopes()
+                        .chosen())
                 .isEqualTo(-1);
     }
 
     @Test
-    void anUntrainedModelIsRightHalfTheTime() {
+    void aMarginOfNothingIsNotRight() {
         PreferenceLoss.Result untrained = new PreferenceLoss(0.1, 0, 0).of(BEFORE, BEFORE, 1);
         PreferenceLoss.Result better = new PreferenceLoss(0.1, 0, 0).of(NOW, BEFORE, 1);
         PreferenceMetrics metrics = PreferenceMetrics.of(List.of(untrained, better));
         assertThat(PreferenceMetrics.of(List.of(untrained)).loss()).isCloseTo(Math.log(2), within(1e-12));
-        assertThat(metrics.accuracy()).isEqualTo(0.75);
+        assertThat(metrics.accuracy()).isEqualTo(0.5);
         assertThat(metrics.rewardMargin()).isCloseTo(0.075, within(1e-12));
     }
 
