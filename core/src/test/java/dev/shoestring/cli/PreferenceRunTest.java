@@ -68,7 +68,7 @@ final class PreferenceRunTest {
                 batch: {global: 8, micro: 4}
                 optimizer: {kind: adamw, lr: 1.0e-2}
                 schedule: {epochs: 3}
-                stop: {metric: accuracy}
+                stop: {metric: loss}
                 precision: fp32
                 """.formatted(model, pairs, adapt));
     }
@@ -95,6 +95,21 @@ final class PreferenceRunTest {
             Path recipe = recipe(model, pairs, adapt);
             learns(trained("train", recipe.toString(), "--runs", runs.toString(), "--json"));
         }
+        String watched = "stop={metric: accuracy, target: 0.9}";
+        JsonNode early = trained(
+                "train",
+                folder.resolve("preference.yaml").toString(),
+                "--runs",
+                runs.toString(),
+                "--set",
+                watched,
+                "--json");
+        assertThat(early.path("metric").asText()).isEqualTo("accuracy");
+        assertThat(early.path("status").asText()).isEqualTo("target_reached");
+        assertThat(early.path("value").asDouble())
+                .isBetween(0.9, 1.0)
+                .isEqualTo(
+                        early.path("preference").path("after").path("accuracy").asDouble());
         Path run = runs.resolve("latest").toRealPath();
         assertThat(Files.readString(run.resolve("metrics.jsonl"))).contains("\"reward_margin\"");
         assertThat(Files.readString(run.resolve("report.html"))).contains("Reward margin", "Better answer preferred");
