@@ -82,8 +82,7 @@ final class PreferenceRunTest {
         assertThat(after.path("loss").asDouble()).isLessThan(0.6);
         assertThat(after.path("reward_margin").asDouble()).isGreaterThan(0.2);
         assertThat(after.path("accuracy").asDouble()).isGreaterThan(0.95);
-        assertThat(tuned.path("value").asDouble())
-                .isEqualTo(after.path("accuracy").asDouble());
+        assertThat(tuned.path("value").asDouble()).isEqualTo(after.path("loss").asDouble());
     }
 
     @Test
