@@ -11,6 +11,7 @@ import dev.shoestring.nn.LowRankUpdate;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.NoGrad;
+import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,8 +74,13 @@ public final class Adapters {
                 problems.add("the model has no layer " + stored + " to be adapted");
                 return;
             }
-            long out = layer.weight().size(0);
-            long in = layer.weight().size(1);
+            long out;
+            long in;
+            try (TensorScope scope = TensorScope.open()) {
+                Tensor weight = layer.weight();
+                out = weight.size(0);
+                in = weight.size(1);
+            }
             long rank = adapter.config().rank();
             compare(problems, parts.a(), rank, in);
             compare(problems, parts.b(), out, rank);

@@ -5,6 +5,7 @@ import dev.shoestring.nn.LowRankUpdate;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.NearestChoice;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,7 +38,9 @@ public final class DecoderAdaptation {
         store.trainable().values().forEach(parameter -> parameter.requiresGrad(false));
         for (String name : chosen) {
             Adaptable layer = Objects.requireNonNull(layers.get(name), name);
-            layer.adapt(new LowRankUpdate(store, name, layer.weight(), settings.update()));
+            try (TensorScope scope = TensorScope.open()) {
+                layer.adapt(new LowRankUpdate(store, name, layer.weight(), settings.update()));
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.shoestring.adapt;
 
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.CompactAdamW;
 import dev.shoestring.optim.Muon;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Optimizers;
 import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.optim.Sgd;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.tensor.Tensor;
 import java.util.ArrayList;
@@ -22,8 +24,8 @@ public final class DecoderParameterGroups {
 
     private DecoderParameterGroups() {}
 
-    /** The optimizer of a recipe, of these parameters by Hugging Face's names. */
-    public static Optimizer optimizer(Map<String, Tensor> trainable, OptimizerSpec spec) {
+    /** The optimizer of a recipe, of these parameters by Hugging Face's names, with AdamW's moments kept so. */
+    public static Optimizer optimizer(Map<String, Tensor> trainable, OptimizerSpec spec, MemorySpec.Moments moments) {
         Map<String, Tensor> hidden = new LinkedHashMap<>();
         Map<String, Tensor> ends = new LinkedHashMap<>();
         Map<String, Tensor> vectors = new LinkedHashMap<>();
@@ -38,15 +40,23 @@ public final class DecoderParameterGroups {
         add(others, ends, spec.headLr(), spec.weightDecay());
         add(others, vectors, muon ? spec.headLr() : spec.lr(), 0);
         if (muon) {
-            return new Optimizers(List.of(new Muon(matrices, spec.momentum(), false), adamW(others, spec)));
+            return new Optimizers(List.of(new Muon(matrices, spec.momentum(), false), adamW(others, spec, moments)));
         }
         List<ParameterGroup> all = new ArrayList<>(matrices);
         all.addAll(others);
-        return spec.kind() == OptimizerSpec.Kind.SGD ? new Sgd(all, spec.momentum()) : adamW(all, spec);
+        return spec.kind() == OptimizerSpec.Kind.SGD ? new Sgd(all, spec.momentum()) : adamW(all, spec, moments);
     }
 
-    private static AdamW adamW(List<ParameterGroup> groups, OptimizerSpec spec) {
-        return new AdamW(groups, spec.beta1(), spec.beta2(), spec.eps());
+    private static Optimizer adamW(List<ParameterGroup> groups, OptimizerSpec spec, MemorySpec.Moments moments) {
+        return switch (moments) {
+            case FP32 -> new AdamW(groups, spec.beta1(), spec.beta2(), spec.eps());
+            case BF16 -> compact(groups, spec, CompactAdamW.Moments.BF16);
+            case INT8 -> compact(groups, spec, CompactAdamW.Moments.INT8);
+        };
+    }
+
+    private static Optimizer compact(List<ParameterGroup> groups, OptimizerSpec spec, CompactAdamW.Moments moments) {
+        return new CompactAdamW(groups, spec.beta1(), spec.beta2(), spec.eps(), moments);
     }
 
     private static void add(List<ParameterGroup> groups, Map<String, Tensor> parameters, double lr, double decay) {

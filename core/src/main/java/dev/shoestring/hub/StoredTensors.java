@@ -36,6 +36,20 @@ public final class StoredTensors {
         };
     }
 
+    /** What a tensor's elements are called in a file. */
+    public static ElementType elementType(Tensor tensor) {
+        return switch (tensor.dtype()) {
+            case FLOAT32 -> ElementType.F32;
+            case BFLOAT16 -> ElementType.BF16;
+            case FLOAT16 -> ElementType.F16;
+            case FLOAT64 -> ElementType.F64;
+            case INT64 -> ElementType.I64;
+            case INT32 -> ElementType.I32;
+            case UINT8 -> ElementType.U8;
+            case BOOL -> ElementType.BOOL;
+        };
+    }
+
     static long[] shape(TensorInfo info) {
         return info.shape().stream().mapToLong(Long::longValue).toArray();
     }

@@ -155,7 +155,7 @@ public final class Decoder {
         private Tensor narrowed(Tensor x) {
             Tensor narrow = dev.shoestring.tensor.Autocast.cast(x);
             // Without autocast, products need both operands in one type.
-            return narrow == x ? x.to(query.weight().dtype()) : narrow;
+            return narrow == x ? x.to(query.type()) : narrow;
         }
 
         private Tensor attend(Tensor x_BTD, AttentionContext context) {

@@ -7,7 +7,7 @@ public interface Adaptable {
     /** Name of its weight. */
     String weightName();
 
-    /** Its own weight, without an update. */
+    /** Its own weight, without an update: (out, …). Where it is kept in few bits, it is made anew in the open scope. */
     Tensor weight();
 
     /** Uses the weight with this update from now on. */

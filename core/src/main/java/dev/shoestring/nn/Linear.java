@@ -1,6 +1,9 @@
 package dev.shoestring.nn;
 
+import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code x · weightᵀ + bias}. Parameters: {@code weight} (out, in) and, unless it has none, {@code bias} (out). */
@@ -8,7 +11,8 @@ public final class Linear implements Adaptable {
     private static final double DEVIATION = 0.02;
 
     private final String name;
-    private final Tensor weight_OI;
+    private final Supplier<Tensor> matrix_OI;
+    private final DType type;
     private final @Nullable Tensor bias_O;
     private @Nullable LowRankUpdate update;
 
@@ -19,9 +23,17 @@ public final class Linear implements Adaptable {
 
     private Linear(ParameterStore store, String name, int in, int out, boolean biased, double deviation) {
         this.name = name;
-        weight_OI = store.parameter(name + ".weight", new Initializer.Normal(deviation), out, in);
+        matrix_OI = store.matrix(name + ".weight", new Initializer.Normal(deviation), out, in);
         bias_O = biased ? store.parameter(name + ".bias", new Initializer.Constant(0), out) : null;
+        try (TensorScope scope = TensorScope.open()) {
+            type = matrix_OI.get().dtype();
+        }
         store.offers(this);
+    }
+
+    /** The element type of its products' operands. */
+    public DType type() {
+        return type;
     }
 
     /**
@@ -35,6 +47,7 @@ public final class Linear implements Adaptable {
 
     /** Maps (…, in) to (…, out). */
     public Tensor forward(Tensor x) {
+        Tensor weight_OI = matrix_OI.get();
         Tensor plain = bias_O == null ? x.linear(weight_OI) : x.linear(weight_OI, bias_O);
         return update == null ? plain : update.addedTo(plain, x, weight_OI, bias_O);
     }
@@ -51,13 +64,13 @@ public final class Linear implements Adaptable {
 
     @Override
     public Tensor effectiveWeight() {
+        Tensor weight_OI = matrix_OI.get();
         return update == null ? weight_OI : update.addedTo(weight_OI);
     }
 
-    /** The weight, of shape (out, in). */
     @Override
     public Tensor weight() {
-        return weight_OI;
+        return matrix_OI.get();
     }
 
     /** The bias, of shape (out). */

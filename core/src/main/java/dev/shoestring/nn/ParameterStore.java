@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +35,33 @@ public final class ParameterStore implements AutoCloseable {
      *
      * @param type their element type
      * @param trained whether gradients are recorded for them
+     * @param matrices how the matrices of linear layers are kept, if they are frozen
      */
-    public record Storage(DType type, boolean trained) {
+    public record Storage(DType type, boolean trained, Matrices matrices) {
         /** In single precision, trained. */
         public static final Storage TRAINED = new Storage(DType.FLOAT32, true);
+
+        /** Matrices as everything else. */
+        public Storage(DType type, boolean trained) {
+            this(type, trained, Matrices.PLAIN);
+        }
+    }
+
+    /** How the matrices of linear layers are kept. */
+    public enum Matrices {
+        /** In the element type of all parameters. */
+        PLAIN,
+        /** In eight bits: 255 equal steps of the largest of each 64 values. */
+        INT8,
+        /** In four bits: sixteen quantiles of a normal distribution, of the largest of each 64 values (arXiv 2305.14314). */
+        NF4
     }
 
     private final Source source;
     private final long seed;
     private final Storage storage;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, QuantizedMatrix> quantized = new LinkedHashMap<>();
     private final List<String> initialized = new ArrayList<>();
     private final Set<String> buffers = new HashSet<>();
     private final List<Adaptable> adaptables = new ArrayList<>();
@@ -84,6 +102,25 @@ public final class ParameterStore implements AutoCloseable {
      */
     Tensor added(String name, Initializer initializer, long... shape) {
         return parameter(name, initializer, Storage.TRAINED, shape);
+    }
+
+    /**
+     * The matrix (out, in) of a linear layer: what gives its values in the open scope. Where matrices are kept in few bits, it is no parameter
+     * of {@link #all}. One whose rows do not divide into blocks of 64 is kept as it is.
+     *
+     * @throws InputException if the pre-trained tensor has another shape
+     */
+    Supplier<Tensor> matrix(String name, Initializer initializer, int out, int in) {
+        Tensor plain = parameter(name, initializer, out, in);
+        if (storage.matrices() == Matrices.PLAIN || storage.trained() || !QuantizedMatrix.fits(in)) {
+            return () -> plain;
+        }
+        QuantizedMatrix few = QuantizedMatrix.of(
+                plain, storage.matrices() == Matrices.INT8 ? QuantizedMatrix.Codes.INT8 : QuantizedMatrix.Codes.NF4);
+        parameters.remove(name);
+        plain.close();
+        quantized.put(name, few);
+        return few::values;
     }
 
     private Tensor parameter(String name, Initializer initializer, Storage kept, long... shape) {
@@ -161,13 +198,15 @@ public final class ParameterStore implements AutoCloseable {
     /** Number of values in all parameters, buffers left out. */
     public long count() {
         return parameters.entrySet().stream()
-                .filter(parameter -> !buffers.contains(parameter.getKey()))
-                .mapToLong(parameter -> parameter.getValue().numel())
-                .sum();
+                        .filter(parameter -> !buffers.contains(parameter.getKey()))
+                        .mapToLong(parameter -> parameter.getValue().numel())
+                        .sum()
+                + quantized.values().stream().mapToLong(QuantizedMatrix::count).sum();
     }
 
     @Override
     public void close() {
         parameters.values().forEach(Tensor::close);
+        quantized.values().forEach(QuantizedMatrix::close);
     }
 }

@@ -14,7 +14,7 @@ final class LanguageParser {
 
     private LanguageParser() {}
 
-    static LanguageSpec read(Section recipe, Task task) {
+    static LanguageSpec read(Section recipe, Task task, AdaptSpec adapt, OptimizerSpec optimizer) {
         if (!task.language()) {
             recipe.noEffect("with task: " + task.key(), KEYS);
             return LanguageSpec.PLAIN;
@@ -39,7 +39,7 @@ final class LanguageParser {
                 warmup(recipe, length),
                 recipe.number("neftune", 0, Range.closed(0, 100)),
                 task == Task.PREFERENCE ? preference(recipe) : PreferenceSpec.PLAIN,
-                memory(recipe));
+                MemoryParser.read(recipe, adapt, optimizer));
     }
 
     private static List<String> extensions(Section data) {
@@ -78,34 +78,5 @@ final class LanguageParser {
                 preference.number("beta", PreferenceSpec.PLAIN.beta(), Range.positive(100)),
                 preference.number("label_smoothing", 0, Range.below(0.5)),
                 preference.number("sft_weight", 0, Range.closed(0, 100)));
-    }
-
-    private static MemorySpec memory(Section recipe) {
-        JsonNode value = recipe.value("memory");
-        if (value == null) {
-            return MemorySpec.AUTO;
-        }
-        if (value.isTextual()) {
-            recipe.choice("memory", value, "auto", List.of("auto"), List.of());
-            return MemorySpec.AUTO;
-        }
-        Section memory = recipe.section("memory", "checkpointing", "loss_chunk", "base", "limit");
-        return new MemorySpec(
-                memory.has("checkpointing") ? memory.flag("checkpointing", false) : null,
-                memory.integer("loss_chunk", 16, LONGEST),
-                memory.has("base") ? memory.choice("base", MemorySpec.Base.BF16, List.of("int8", "nf4")) : null,
-                limit(memory));
-    }
-
-    private static @Nullable Long limit(Section memory) {
-        @Nullable String text = memory.text("limit");
-        if (text == null) {
-            return null;
-        }
-        @Nullable Long bytes = Quantities.bytes(text);
-        if (bytes == null) {
-            memory.problem("limit", "must be an amount such as 8GiB or 500MB, but is " + Section.quoted(text));
-        }
-        return bytes;
     }
 }

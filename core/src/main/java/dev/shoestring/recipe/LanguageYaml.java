@@ -71,6 +71,12 @@ final class LanguageYaml {
         if (memory.base() != null) {
             node.put("base", Section.kebab(memory.base()));
         }
+        if (memory.moments() != null) {
+            node.put("optimizer", Section.kebab(memory.moments()));
+        }
+        if (memory.weights() != null) {
+            node.put("weights", Section.kebab(memory.weights()));
+        }
         if (memory.limit() != null) {
             node.put("limit", memory.limit() / 1_000_000.0 + " MB");
         }

@@ -84,16 +84,21 @@ final class RecipeParser {
         if (adapt instanceof AdaptSpec.Head && !recipe.node("augment").isEmpty()) {
             recipe.noEffect("with adapt: head, whose features are computed once", "augment");
         }
+        // Problems are told in the order of the keys.
+        List<AugmentSpec> augment = AugmentParser.read(recipe, task, problems);
+        Precision precision = recipe.choice("precision", Precision.AUTO, List.of("fp16"));
+        BatchSpec batch = OptimizationParser.batch(recipe, task, adapt);
+        OptimizerSpec optimizer = OptimizationParser.optimizer(recipe, task, adapt);
         return new Recipe(
                 name,
                 task,
                 model,
                 data,
                 adapt,
-                AugmentParser.read(recipe, task, problems),
-                recipe.choice("precision", Precision.AUTO, List.of("fp16")),
-                OptimizationParser.batch(recipe, task, adapt),
-                OptimizationParser.optimizer(recipe, task, adapt),
+                augment,
+                precision,
+                batch,
+                optimizer,
                 OptimizationParser.schedule(recipe),
                 StopParser.read(recipe, task, data, words),
                 recipe.number("dropout", 0, Range.share()),
@@ -101,7 +106,7 @@ final class RecipeParser {
                 recipe.flag("baseline", !words && !task.language()),
                 seed(recipe),
                 ImageParser.read(recipe, task, adapt),
-                LanguageParser.read(recipe, task));
+                LanguageParser.read(recipe, task, adapt, optimizer));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */

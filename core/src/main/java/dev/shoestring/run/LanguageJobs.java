@@ -17,6 +17,7 @@ import dev.shoestring.hub.TensorOutput;
 import dev.shoestring.models.Decoder;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.models.DecoderConfigs;
+import dev.shoestring.models.DecoderShapes;
 import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
@@ -33,9 +34,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -68,13 +69,14 @@ final class LanguageJobs {
         long trained = updates ? config.parameters() / 50 : config.parameters();
         MemoryPlan memory = MemoryPlan.of(recipe, config, arithmetic, trained);
         listener.message(memory.words());
-        ParameterStore store = store(memory, updates);
+        ParameterStore store = store(memory);
         try {
             Decoder decoder = new Decoder(config, store);
             if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
                 DecoderAdaptation.apply(store, settings(lora));
             }
-            Optimizer optimizer = DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer());
+            Optimizer optimizer =
+                    DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer(), memory.moments());
             TokenLoss loss = new TokenLoss(
                     decoder, arithmetic, memory.lossChunk(), recipe.language().zLoss());
             DecoderPass pass = new DecoderPass(
@@ -93,13 +95,13 @@ final class LanguageJobs {
         return new LanguageJob<>(store, optimizer, work, config.parameters(), folder -> save(store, folder));
     }
 
-    private ParameterStore store(MemoryPlan memory, boolean updates) {
+    private ParameterStore store(MemoryPlan memory) {
         @Nullable ModelFiles model = inputs.model();
         if (model == null) {
-            return ParameterStore.fresh(recipe.seed());
+            return new ParameterStore(name -> null, recipe.seed(), memory.storage());
         }
         DecoderWeights weights = DecoderWeights.of(config, model.weights(), model.source());
-        return new ParameterStore(weights, recipe.seed(), new ParameterStore.Storage(memory.weights(), !updates));
+        return new ParameterStore(weights, recipe.seed(), memory.storage());
     }
 
     static LoraSettings settings(AdaptSpec.Lora lora) {
@@ -134,12 +136,13 @@ final class LanguageJobs {
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
             writeAll(draft, inputs.folder().contents(inputs.ends()));
             List<TensorOutput> tensors = new ArrayList<>();
+            Map<String, List<Long>> shapes = DecoderShapes.of(config);
             Map<String, Supplier<Tensor>> merged = MergedWeights.of(store);
             merged.forEach((name, values) -> tensors.add(new TensorOutput(
                     new TensorInfo(
                             name,
                             narrow ? ElementType.BF16 : ElementType.F32,
-                            shape(store.all().get(name))),
+                            Objects.requireNonNull(shapes.get(name), name)),
                     values)));
             try (TensorScope scope = TensorScope.open()) {
                 Safetensors.stream(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors, written -> {});
@@ -148,13 +151,6 @@ final class LanguageJobs {
                 Adapters.save(draft.resolve(ADAPTER), store, settings(lora), inputs.modelName());
             }
         });
-    }
-
-    private static List<Long> shape(@Nullable Tensor tensor) {
-        if (tensor == null) {
-            throw new IllegalStateException("a merged weight has no parameter");
-        }
-        return Arrays.stream(tensor.shape()).boxed().toList();
     }
 
     private static void writeAll(Path folder, Map<String, byte[]> files) throws IOException {

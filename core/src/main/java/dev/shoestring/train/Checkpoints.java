@@ -3,6 +3,7 @@ package dev.shoestring.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.hub.Safetensors;
+import dev.shoestring.hub.StoredTensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.Weights;
 import dev.shoestring.recipe.InputException;
@@ -58,12 +59,14 @@ public final class Checkpoints {
                 for (Map.Entry<String, Tensor> target : targets.entrySet()) {
                     TensorInfo info = weights.tensors().get(target.getKey());
                     long[] shape = target.getValue().shape();
+                    DType type = target.getValue().dtype();
                     if (info == null
+                            || info.type() != StoredTensors.elementType(target.getValue())
                             || !info.shape().equals(Arrays.stream(shape).boxed().toList())) {
-                        throw new InputException(tensors + ": has no tensor " + target.getKey() + " of shape "
-                                + Arrays.toString(shape) + "; it belongs to another recipe");
+                        throw new InputException(tensors + ": has no " + type + " tensor " + target.getKey()
+                                + " of shape " + Arrays.toString(shape) + "; it belongs to another recipe");
                     }
-                    target.getValue().copyFrom(Tensor.ofBytes(weights.read(target.getKey()), DType.FLOAT32, shape));
+                    target.getValue().copyFrom(Tensor.ofBytes(weights.read(target.getKey()), type, shape));
                 }
             }
         }

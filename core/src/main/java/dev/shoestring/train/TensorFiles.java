@@ -1,7 +1,7 @@
 package dev.shoestring.train;
 
-import dev.shoestring.hub.ElementType;
 import dev.shoestring.hub.Safetensors;
+import dev.shoestring.hub.StoredTensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.tensor.Tensor;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Lends the values of live float32 tensors to whoever writes them, without copying. */
+/** Lends the values of live tensors to whoever writes them, without copying. */
 public final class TensorFiles {
     private TensorFiles() {}
 
@@ -31,7 +31,8 @@ public final class TensorFiles {
         Map.Entry<String, Tensor> next = rest.get(0);
         List<Long> shape = Arrays.stream(next.getValue().shape()).boxed().toList();
         next.getValue().readBytes(bytes -> {
-            ready.add(new Safetensors.TensorData(new TensorInfo(next.getKey(), ElementType.F32, shape), bytes));
+            ready.add(new Safetensors.TensorData(
+                    new TensorInfo(next.getKey(), StoredTensors.elementType(next.getValue()), shape), bytes));
             lend(rest.subList(1, rest.size()), ready, writer);
         });
     }

@@ -74,7 +74,7 @@ final class LanguageRunTest {
                 batch: {global: 2}
                 optimizer: {kind: adamw, lr: 1.0e-2}
                 schedule: {epochs: 8}
-                memory: {checkpointing: true, loss_chunk: 16}
+                memory: {checkpointing: true, loss_chunk: 16, base: nf4, optimizer: int8}
                 """.formatted(model, conversations));
         JsonNode tuned = trained("train", tuning.toString(), "--runs", runs.toString(), "--json");
         assertThat(tuned.path("parameters").path("trained").asLong())
@@ -101,7 +101,7 @@ final class LanguageRunTest {
                 model: {fresh: llama, hidden_size: 30, num_heads: 4}
                 data: {train: "%s", sequence_length: 100000}
                 adapt: {kind: lora, targets: [q_prj]}
-                memory: {base: nf4}
+                memory: {base: nf4, checkpointing: false}
                 label_smoothing: 0.1
                 """.formatted(corpus()));
         Cli result = Cli.run("train", recipe.toString(), "--runs", folder.toString());
@@ -109,7 +109,7 @@ final class LanguageRunTest {
         assertThat(result.err())
                 .contains("model.hidden_size")
                 .contains("adapt.targets")
-                .contains("memory.base")
+                .contains("memory.checkpointing")
                 .contains("label_smoothing");
     }
 }
