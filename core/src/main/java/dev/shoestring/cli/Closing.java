@@ -24,6 +24,7 @@ final class Closing {
         RunSummary summary = result.summary();
         StringBuilder text = new StringBuilder();
         text.append(table(summary)).append('\n');
+        text.append(preference(summary));
         text.append(String.format(
                 Locale.ROOT,
                 "%s after %,d steps (%.1f epochs): %s s of training, %s, %s, peak memory %s%n",
@@ -50,6 +51,7 @@ final class Closing {
     private static String use(String task, Path folder) {
         return switch (task) {
             case "image-classification" -> "predict: " + COMMAND + " predict " + folder + " photo.jpg";
+            case "preference" -> "generate: " + COMMAND + " generate " + folder + " --chat \"your question\"";
             case "language-model", "chat" -> "generate: " + COMMAND + " generate " + folder + " \"your text\"";
             default -> "predict: " + COMMAND + " predict " + folder + " \"your text\"";
         };
@@ -77,6 +79,24 @@ final class Closing {
                         new Column("test " + (test == null ? "accuracy" : test.headline()), Align.RIGHT),
                         new Column("training, s", Align.RIGHT))
                 .format(rows);
+    }
+
+    private static String preference(RunSummary summary) {
+        RunSummary.@Nullable Preference preference = summary.outcome().preference();
+        if (preference == null || preference.before() == null || preference.after() == null) {
+            return "";
+        }
+        RunSummary.Pairs before = preference.before();
+        RunSummary.Pairs after = preference.after();
+        return String.format(
+                Locale.ROOT,
+                "held-out pairs, before and after: loss %.4f, %.4f; reward margin %.3f, %.3f; better answer preferred %s, %s%n",
+                before.loss(),
+                after.loss(),
+                before.rewardMargin(),
+                after.rewardMargin(),
+                percent(before.accuracy()),
+                percent(after.accuracy()));
     }
 
     private static String validation(RunSummary.Outcome outcome) {

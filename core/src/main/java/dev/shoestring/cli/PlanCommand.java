@@ -176,6 +176,10 @@ final class PlanCommand implements Callable<Integer> {
                         case TEXT_CLASSIFICATION -> ClassifierPlanner.plan(chosen, hardware);
                         case IMAGE_CLASSIFICATION -> ImagePlanner.plan(chosen, hardware);
                         case LANGUAGE_MODEL, CHAT -> LanguagePlanner.plan(chosen, hardware);
+                        case PREFERENCE ->
+                            throw new InputException(
+                                    "plan: recipes of " + chosen.task().key()
+                                            + " are not planned yet; give the model's config.json with --tokens");
                     };
             if (common.json) {
                 CommonOptions.print(out, RecipePlanReport.json(plan));

@@ -145,7 +145,7 @@ public record Conversations(List<Conversation> train, List<Conversation> heldOut
                 record.fieldNames().forEachRemaining(fields::add);
                 throw new InputException(source + ": "
                         + (pair
-                                ? "holds preference pairs (chosen, rejected), not conversations; train on them with preference tuning"
+                                ? "holds preference pairs (chosen, rejected), not conversations; train on them with task: preference (preference tuning)"
                                 : "is in no known form; the fields are "
                                         + fields.stream().limit(20).toList() + ", the forms "
                                         + ConversationForm.known()));

@@ -57,8 +57,16 @@ public record PreferencePairs(List<PreferencePair> train, List<PreferencePair> h
     public static RecordReport read(Source source, double mostBroken, Consumer<PreferencePair> pairs) {
         RecordTally tally = new RecordTally(Conversations.name(source));
         RecordFile.read(source, new RecordFile.Taker() {
+            private boolean first = true;
+
             @Override
             public void record(long number, JsonNode record) {
+                if (first && !record.has("chosen") && !record.has("rejected") && ConversationForm.of(record) != null) {
+                    throw new InputException(Conversations.name(source)
+                            + ": holds conversations, not preference pairs (prompt, chosen, rejected);"
+                            + " train on them with task: chat");
+                }
+                first = false;
                 try {
                     PreferencePair pair = pair(record);
                     if (tally.fit(pair.key(), false)) {

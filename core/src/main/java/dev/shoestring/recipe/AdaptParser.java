@@ -24,7 +24,7 @@ final class AdaptParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe);
             case IMAGE_CLASSIFICATION -> images(recipe);
-            case LANGUAGE_MODEL, CHAT -> decoders(recipe);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> decoders(recipe);
         };
     }
 

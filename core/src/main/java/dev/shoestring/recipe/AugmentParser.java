@@ -32,7 +32,7 @@ final class AugmentParser {
                 switch (task) {
                     case TEXT_CLASSIFICATION -> "token-dropout";
                     case IMAGE_CLASSIFICATION -> "flip";
-                    case LANGUAGE_MODEL, CHAT -> "";
+                    case LANGUAGE_MODEL, CHAT, PREFERENCE -> "";
                 };
         if (!value.isArray()) {
             recipe.problem("augment", "must be a list such as [" + example + "], but is " + Section.found(value));
@@ -41,7 +41,7 @@ final class AugmentParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe, value, problems);
             case IMAGE_CLASSIFICATION -> images(recipe, value, problems);
-            case LANGUAGE_MODEL, CHAT -> List.of();
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> List.of();
         };
     }
 

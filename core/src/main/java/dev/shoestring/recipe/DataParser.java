@@ -31,6 +31,7 @@ final class DataParser {
                         "document",
                         "extensions");
             case CHAT -> language(recipe, CHAT_READERS, "a JSON or JSONL file of conversations", "form");
+            case PREFERENCE -> language(recipe, List.of(), "a JSON or JSONL file of pairs (prompt, chosen, rejected)");
         };
     }
 
@@ -63,9 +64,12 @@ final class DataParser {
     }
 
     private static DataSpec language(Section recipe, List<String> readers, String what, String... more) {
-        List<String> keys = new ArrayList<>(
-                List.of("train", "query", "from", "reader", "validation", "test", "train_examples", "sequence_length"));
+        List<String> keys =
+                new ArrayList<>(List.of("train", "query", "validation", "test", "train_examples", "sequence_length"));
         keys.addAll(List.of(more));
+        if (!readers.isEmpty()) {
+            keys.addAll(List.of("from", "reader"));
+        }
         Section data = recipe.section("data", keys.toArray(new String[0]));
         DataSpec.Source source = source(data, readers, what);
         if (source instanceof DataSpec.Source.Bundled) {
@@ -118,11 +122,14 @@ final class DataParser {
         List<String> given =
                 Stream.of("train", "query", "from").filter(data::has).toList();
         if (given.isEmpty()) {
-            data.problem("train", "is required: " + what + "; or data.query, or data.from with data.reader");
+            data.problem(
+                    "train",
+                    "is required: " + what + "; or data.query"
+                            + (readers.isEmpty() ? "" : ", or data.from with data.reader"));
         } else if (given.size() > 1) {
             data.problem(given.get(1), "cannot be given together with data." + given.get(0) + "; keep one of them");
         }
-        if (data.has("from")) {
+        if (data.has("from") && !readers.isEmpty()) {
             if (!data.has("reader")) {
                 data.problem("reader", "is required with data.from; valid: " + String.join(", ", readers));
             }
@@ -130,7 +137,9 @@ final class DataParser {
             return new DataSpec.Source.Bundled(
                     reader.equals("idx") ? systemPackage(data) : ReferenceParser.readMaven(data, "from"), reader);
         }
-        data.noEffect("without data.from", "reader");
+        if (!readers.isEmpty()) {
+            data.noEffect("without data.from", "reader");
+        }
         @Nullable String train = data.text("train");
         @Nullable String query = data.text("query");
         return query != null ? new DataSpec.Source.Query(query) : new DataSpec.Source.File(train == null ? "" : train);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the keys that only language models have. */
 final class LanguageParser {
-    private static final String[] KEYS = {"z_loss", "sequence_warmup", "neftune", "memory"};
+    private static final String[] KEYS = {"z_loss", "sequence_warmup", "neftune", "preference", "memory"};
     private static final List<String> FORMS = List.of("alpaca", "sharegpt", "messages", "prompt-completion");
     private static final int LONGEST = 1 << 20;
 
@@ -22,6 +22,11 @@ final class LanguageParser {
         if (task != Task.LANGUAGE_MODEL) {
             recipe.noEffect("with task: " + task.key(), "sequence_warmup");
         }
+        if (task == Task.PREFERENCE) {
+            recipe.noEffect("with task: preference, whose loss is no cross-entropy", "z_loss");
+        } else {
+            recipe.noEffect("with task: " + task.key(), "preference");
+        }
         // Other problems of data are found where it is read.
         Section data = recipe.partOf("data", recipe.node("data"));
         int length = data.integer("sequence_length", task == Task.LANGUAGE_MODEL ? 256 : 512, 8, LONGEST);
@@ -33,6 +38,7 @@ final class LanguageParser {
                 recipe.number("z_loss", 0, Range.closed(0, 1)),
                 warmup(recipe, length),
                 recipe.number("neftune", 0, Range.closed(0, 100)),
+                task == Task.PREFERENCE ? preference(recipe) : PreferenceSpec.PLAIN,
                 MemoryParser.read(recipe, adapt, optimizer));
     }
 
@@ -64,5 +70,13 @@ final class LanguageParser {
                     "from", "(" + from + ") must be at most data.sequence_length (" + length + "); nearest: " + length);
         }
         return new LanguageSpec.LengthWarmup(from, warmup.number("until", 0.3, Range.positive(1)));
+    }
+
+    private static PreferenceSpec preference(Section recipe) {
+        Section preference = recipe.section("preference", "beta", "label_smoothing", "sft_weight");
+        return new PreferenceSpec(
+                preference.number("beta", PreferenceSpec.PLAIN.beta(), Range.positive(100)),
+                preference.number("label_smoothing", 0, Range.below(0.5)),
+                preference.number("sft_weight", 0, Range.closed(0, 100)));
     }
 }

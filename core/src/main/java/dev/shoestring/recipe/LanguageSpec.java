@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param zLoss weight of the squared logarithm of the softmax's normalizer (PaLM, arXiv 2204.02311, section 5); key {@code z_loss}
  * @param lengthWarmup shorter sequences at the beginning; null trains at one length; key {@code sequence_warmup}
  * @param neftune scale of noise on the embeddings in training (arXiv 2310.05914); key {@code neftune}
+ * @param preference the loss of preference pairs; key {@code preference}
  * @param memory what is done to need less memory; key {@code memory}
  */
 public record LanguageSpec(
@@ -23,10 +24,11 @@ public record LanguageSpec(
         double zLoss,
         @Nullable LengthWarmup lengthWarmup,
         double neftune,
+        PreferenceSpec preference,
         MemorySpec memory) {
     /** Nothing special. */
     public static final LanguageSpec PLAIN =
-            new LanguageSpec(256, Unit.FILE, List.of(), null, 0, null, 0, MemorySpec.AUTO);
+            new LanguageSpec(256, Unit.FILE, List.of(), null, 0, null, 0, PreferenceSpec.PLAIN, MemorySpec.AUTO);
 
     /** Copies the list. */
     public LanguageSpec {
@@ -35,19 +37,20 @@ public record LanguageSpec(
 
     /** The same with rows of one length. */
     public LanguageSpec withoutLengthWarmup() {
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, null, neftune, memory);
+        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, null, neftune, preference, memory);
     }
 
     /** The same with another scale of noise. */
     public LanguageSpec withNeftune(double other) {
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, other, memory);
+        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, other, preference, memory);
     }
 
     /** The same with another type of frozen weights; null chooses it. */
     public LanguageSpec withBase(MemorySpec.@Nullable Base other) {
         MemorySpec changed = new MemorySpec(
                 memory.checkpointing(), memory.lossChunk(), other, memory.moments(), memory.weights(), memory.limit());
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, changed);
+        return new LanguageSpec(
+                sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, preference, changed);
     }
 
     /** What one document of a text file is. */

@@ -38,11 +38,20 @@ final class LanguageYaml {
 
     static void putTraining(ObjectNode tree, Recipe recipe) {
         LanguageSpec language = recipe.language();
-        tree.put("z_loss", language.zLoss()).put("neftune", language.neftune());
+        if (recipe.task() != Task.PREFERENCE) {
+            tree.put("z_loss", language.zLoss());
+        }
+        tree.put("neftune", language.neftune());
         if (language.lengthWarmup() != null) {
             tree.putObject("sequence_warmup")
                     .put("from", language.lengthWarmup().from())
                     .put("until", language.lengthWarmup().until());
+        }
+        if (recipe.task() == Task.PREFERENCE) {
+            tree.putObject("preference")
+                    .put("beta", language.preference().beta())
+                    .put("label_smoothing", language.preference().labelSmoothing())
+                    .put("sft_weight", language.preference().sftWeight());
         }
         putMemory(tree, language.memory());
     }

@@ -37,7 +37,7 @@ final class ModelParser {
         return switch (task) {
             case TEXT_CLASSIFICATION -> texts(recipe);
             case IMAGE_CLASSIFICATION -> images(recipe);
-            case LANGUAGE_MODEL, CHAT -> decoders(recipe, task);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> decoders(recipe, task);
         };
     }
 

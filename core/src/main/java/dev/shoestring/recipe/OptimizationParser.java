@@ -22,7 +22,7 @@ final class OptimizationParser {
             batch.noEffect("with task: image-classification, whose images are all of one size", "by_length");
         }
         if (task.language()) {
-            batch.noEffect("with task: " + task.key() + ", whose rows are packed", "by_length");
+            batch.noEffect("with task: " + task.key() + ", which sorts by length or packs by itself", "by_length");
         }
         int global = batch.integer("global", task.language() ? 16 : 32, 1, 1 << 20);
         int micro = batch.integer("micro", global, 1, 1 << 20);

@@ -74,7 +74,7 @@ final class OwnTable {
             case TEXT_CLASSIFICATION -> textTemplate(given);
             case IMAGE_CLASSIFICATION -> imageTemplate(given);
             case LANGUAGE_MODEL -> begins ? "texts-transfer" : "texts";
-            case CHAT -> begins ? "chats-transfer" : "chats";
+            case CHAT, PREFERENCE -> begins ? "chats-transfer" : "chats";
         };
     }
 

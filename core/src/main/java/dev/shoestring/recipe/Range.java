@@ -17,7 +17,12 @@ record Range(double low, boolean lowIncluded, double high, boolean highIncluded)
 
     /** At least 0 and less than 1. */
     static Range share() {
-        return new Range(0, true, 1, false);
+        return below(1);
+    }
+
+    /** At least 0 and less than {@code high}. */
+    static Range below(double high) {
+        return new Range(0, true, high, false);
     }
 
     /** Between 0 and 1, neither included. */

@@ -29,8 +29,9 @@ final class RecipeParser {
             "z_loss",
             "sequence_warmup",
             "neftune",
+            "preference",
             "memory");
-    private static final List<String> LATER_TASKS = List.of("preference", "reasoning");
+    private static final List<String> LATER_TASKS = List.of("reasoning");
 
     private RecipeParser() {}
 
@@ -83,6 +84,10 @@ final class RecipeParser {
         if (adapt instanceof AdaptSpec.Head && !recipe.node("augment").isEmpty()) {
             recipe.noEffect("with adapt: head, whose features are computed once", "augment");
         }
+        // Problems are told in the order of the keys.
+        List<AugmentSpec> augment = AugmentParser.read(recipe, task, problems);
+        Precision precision = recipe.choice("precision", Precision.AUTO, List.of("fp16"));
+        BatchSpec batch = OptimizationParser.batch(recipe, task, adapt);
         OptimizerSpec optimizer = OptimizationParser.optimizer(recipe, task, adapt);
         return new Recipe(
                 name,
@@ -90,9 +95,9 @@ final class RecipeParser {
                 model,
                 data,
                 adapt,
-                AugmentParser.read(recipe, task, problems),
-                recipe.choice("precision", Precision.AUTO, List.of("fp16")),
-                OptimizationParser.batch(recipe, task, adapt),
+                augment,
+                precision,
+                batch,
                 optimizer,
                 OptimizationParser.schedule(recipe),
                 StopParser.read(recipe, task, data, words),

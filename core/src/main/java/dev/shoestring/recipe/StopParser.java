@@ -41,8 +41,9 @@ final class StopParser {
         if (!task.language()) {
             return stop.choice("metric", StopSpec.Metric.ACCURACY, List.of());
         }
-        stop.choice("metric", "loss", List.of("loss"), List.of());
-        return StopSpec.Metric.LOSS;
+        List<String> valid = task == Task.PREFERENCE ? List.of("loss", "accuracy") : List.of("loss");
+        String metric = stop.choice("metric", "loss", valid, List.of());
+        return metric.equals("loss") ? StopSpec.Metric.LOSS : StopSpec.Metric.ACCURACY;
     }
 
     private static StopSpec.Budget budget(Section stop) {

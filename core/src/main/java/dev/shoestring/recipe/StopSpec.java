@@ -16,11 +16,11 @@ public record StopSpec(
         Metric metric, @Nullable Double target, @Nullable Integer patience, double evaluationsPerEpoch, Budget budget) {
     /** A validation metric. */
     public enum Metric {
-        /** Share of examples with the right label. */
+        /** Share of examples with the right label, or of pairs whose better answer gets the greater reward. */
         ACCURACY,
         /** Unweighted mean of the labels' F1 scores. */
         MACRO_F1,
-        /** Mean cross-entropy of a label or a token, nats; the less the better, the greater in all others. */
+        /** Mean cross-entropy of a label or a token, nats, or loss of a pair; the less the better, the greater in all others. */
         LOSS;
 
         /** Whether a value is better than another; anything is better than no number. */

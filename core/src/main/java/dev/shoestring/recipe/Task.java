@@ -9,11 +9,13 @@ public enum Task {
     /** The next token of any text; files, folders, jars or tables of text. */
     LANGUAGE_MODEL,
     /** The answers of conversations. */
-    CHAT;
+    CHAT,
+    /** The better of two answers; pairs of them. */
+    PREFERENCE;
 
     /** Whether a language model is trained. */
     public boolean language() {
-        return this == LANGUAGE_MODEL || this == CHAT;
+        return this == LANGUAGE_MODEL || this == CHAT || this == PREFERENCE;
     }
 
     /** Its name in recipes and summaries, for example {@code text-classification}. */

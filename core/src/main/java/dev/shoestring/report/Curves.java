@@ -60,6 +60,11 @@ final class Curves {
                         ? null
                         : summary.outcome().target()));
         charts.add(new Chart(
+                "Reward margin",
+                "how much greater the reward of the better answer is, a mean over held-out pairs",
+                List.of(series("margin", "first", evaluations, line -> known(line.rewardMargin()))),
+                null));
+        charts.add(new Chart(
                 "Learning rate",
                 "of the optimizer, by step",
                 List.of(series("rate", "first", steps, MetricsLine.Step::lr)),

@@ -49,6 +49,7 @@ public sealed interface MetricsLine {
      * @param macroF1 unweighted mean of the labels' F1 scores; null where there are no labels
      * @param loss mean cross-entropy
      * @param bitsPerByte cross-entropy of the text over its bytes; null where no text is modelled
+     * @param rewardMargin how much greater the reward of the better of two answers is, a mean; null where none are compared
      * @param best whether no earlier evaluation was better
      * @param flops floating-point operations of training so far; null in a log that an earlier version wrote
      */
@@ -60,13 +61,14 @@ public sealed interface MetricsLine {
             @Nullable Double macroF1,
             double loss,
             @Nullable Double bitsPerByte,
+            @Nullable Double rewardMargin,
             boolean best,
             @Nullable Double flops)
             implements MetricsLine {
         /** An evaluation whose compute is not known. */
         public Evaluation(
                 long step, double seconds, double value, double accuracy, double macroF1, double loss, boolean best) {
-            this(step, seconds, value, accuracy, macroF1, loss, null, best, null);
+            this(step, seconds, value, accuracy, macroF1, loss, null, null, best, null);
         }
     }
 }

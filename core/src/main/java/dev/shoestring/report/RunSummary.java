@@ -63,13 +63,46 @@ public record RunSummary(
      * @param target the value asked for
      * @param targetReached whether an evaluation reached it
      * @param bestStep step of the best value
+     * @param preference what was measured on held-out preference pairs; null for other tasks
      */
     public record Outcome(
             String metric,
             @Nullable Double value,
             @Nullable Double target,
             @Nullable Boolean targetReached,
-            @Nullable Long bestStep) {}
+            @Nullable Long bestStep,
+            @Nullable Preference preference) {
+        /** That of a task other than preference tuning. */
+        public Outcome(
+                String metric,
+                @Nullable Double value,
+                @Nullable Double target,
+                @Nullable Boolean targetReached,
+                @Nullable Long bestStep) {
+            this(metric, value, target, targetReached, bestStep, null);
+        }
+    }
+
+    /**
+     * What preference tuning did to held-out pairs.
+     *
+     * @param before before the first step
+     * @param after with the weights that were kept
+     */
+    public record Preference(
+            @Nullable Pairs before, @Nullable Pairs after) {}
+
+    /**
+     * How well a model prefers the better answers of pairs.
+     *
+     * @param loss mean loss of a pair
+     * @param accuracy share of pairs whose better answer has the greater reward
+     * @param rewardMargin mean difference of the rewards
+     */
+    public record Pairs(
+            double loss,
+            @Nullable Double accuracy,
+            @Nullable Double rewardMargin) {}
 
     /**
      * What the best model reached on the test split.
@@ -78,17 +111,19 @@ public record RunSummary(
      * @param macroF1 unweighted mean of the labels' F1 scores; null where there are no labels
      * @param loss mean cross-entropy of a label or a token, nats
      * @param bitsPerByte cross-entropy of the text over its bytes; null where no text is modelled
-     * @param examples examples in the split, or tokens where each has a loss
+     * @param rewardMargin how much greater the reward of the better of two answers is, a mean; null where none are compared
+     * @param examples examples or pairs in the split, or tokens where each has a loss
      */
     public record Test(
             @Nullable Double accuracy,
             @Nullable Double macroF1,
             double loss,
             @Nullable Double bitsPerByte,
+            @Nullable Double rewardMargin,
             long examples) {
         /** That of a classifier. */
         public Test(double accuracy, double macroF1, double loss, long examples) {
-            this(accuracy, macroF1, loss, null, examples);
+            this(accuracy, macroF1, loss, null, null, examples);
         }
 
         /** The name of the figure that says most: {@code accuracy} or {@code loss}. */
@@ -103,13 +138,19 @@ public record RunSummary(
 
         /** The others in words, if there are any: {@code 0.823 macro-F1} or {@code 1.23 bits per byte}. */
         public String others() {
+            if (rewardMargin != null) {
+                return Figures.score(rewardMargin) + " reward margin, " + Figures.score(loss) + " loss";
+            }
             return bitsPerByte != null
                     ? Figures.score(bitsPerByte) + " bits per byte"
                     : macroF1 != null ? Figures.score(macroF1) + " macro-F1" : "";
         }
 
-        /** What it was measured on: examples, or tokens where each has a loss. */
+        /** What it was measured on: examples, pairs, or tokens where each has a loss. */
         public String terms() {
+            if (rewardMargin != null) {
+                return Figures.count(examples) + " pairs";
+            }
             return Figures.count(examples) + (accuracy == null ? " tokens" : " examples");
         }
     }

@@ -29,6 +29,7 @@ final class Tiles {
     static List<Tile> of(RunSummary summary) {
         List<Tile> tiles = new ArrayList<>();
         quality(summary, tiles);
+        preference(summary, tiles);
         cost(summary.cost(), tiles);
         speed(summary, tiles);
         size(summary, tiles);
@@ -54,6 +55,30 @@ final class Tiles {
                     "best " + Verdict.metricName(summary.outcome().metric())
                             + (best == null ? " of the run" : ", at step " + Figures.count(best))));
         }
+    }
+
+    private static void preference(RunSummary summary, List<Tile> tiles) {
+        RunSummary.Preference preference = summary.outcome().preference();
+        if (preference == null) {
+            return;
+        }
+        RunSummary.Pairs after = preference.after();
+        if (after == null || after.accuracy() == null || after.rewardMargin() == null) {
+            return;
+        }
+        RunSummary.Pairs before = preference.before();
+        Double share = before == null ? null : before.accuracy();
+        tiles.add(new Tile(
+                "Better answer preferred",
+                Figures.percent(after.accuracy()),
+                MEASURED,
+                "of held-out pairs" + (share == null ? "" : "; before: " + Figures.percent(share))));
+        Double margin = before == null ? null : before.rewardMargin();
+        tiles.add(new Tile(
+                "Reward margin",
+                Figures.score(after.rewardMargin()),
+                MEASURED,
+                "mean of held-out pairs" + (margin == null ? "" : "; before: " + Figures.score(margin))));
     }
 
     private static void cost(RunSummary.Cost cost, List<Tile> tiles) {

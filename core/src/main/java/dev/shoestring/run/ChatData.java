@@ -170,9 +170,9 @@ final class ChatData implements LanguageText {
             while (one.messages().get(asked).role() != Role.ASSISTANT) {
                 asked++;
             }
-            Conversation question = Conversation.of(one.messages().subList(0, asked), one.toolsJson());
             prompts.add(SampleTexts.Prompt.of(
-                    one.messages().get(asked - 1).content(), encoder.encodePrompt(rendered(question))));
+                    one.messages().get(asked - 1).content(),
+                    encoder.encodePrompt(rendered(one.messages().subList(0, asked), one.toolsJson()))));
         }
         return prompts;
     }
@@ -270,19 +270,21 @@ final class ChatData implements LanguageText {
     }
 
     private static List<EncodedChat> encode(ChatEncoder encoder, List<Conversation> conversations) {
-        return conversations.stream().map(one -> encoder.encode(rendered(one))).toList();
+        return conversations.stream()
+                .map(one -> encoder.encode(rendered(one.messages(), one.toolsJson())))
+                .toList();
     }
 
     /** A conversation as templates take it. */
-    static dev.shoestring.text.Conversation rendered(Conversation conversation) {
+    static dev.shoestring.text.Conversation rendered(List<Message> turns, @Nullable String toolsJson) {
         List<JsonNode> messages = new ArrayList<>();
-        for (Message message : conversation.messages()) {
+        for (Message message : turns) {
             messages.add(JsonNodeFactory.instance
                     .objectNode()
                     .put("role", message.role().name().toLowerCase(Locale.ROOT))
                     .put("content", message.content()));
         }
-        return new dev.shoestring.text.Conversation(messages, tools(conversation.toolsJson()));
+        return new dev.shoestring.text.Conversation(messages, tools(toolsJson));
     }
 
     private static @Nullable JsonNode tools(@Nullable String json) {

@@ -14,7 +14,7 @@ interface Inputs extends AutoCloseable {
         return switch (recipe.task()) {
             case TEXT_CLASSIFICATION -> TextInputs.of(recipe, listener);
             case IMAGE_CLASSIFICATION -> ImageInputs.of(recipe, listener);
-            case LANGUAGE_MODEL, CHAT -> LanguageInputs.of(recipe, listener);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE -> LanguageInputs.of(recipe, listener);
         };
     }
 

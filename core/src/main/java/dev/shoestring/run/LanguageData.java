@@ -1,12 +1,17 @@
 package dev.shoestring.run;
 
 import dev.shoestring.report.LanguageReport.Figure;
+import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.train.DecoderPass;
+import dev.shoestring.train.Measurement;
+import dev.shoestring.train.NextToken;
 import dev.shoestring.train.StepBatches;
+import dev.shoestring.train.TokenLoss;
 import dev.shoestring.train.TokenRows;
 import java.util.List;
 
 /**
- * The tokens that a language model is trained on and measured by.
+ * The rows whose next tokens a language model is trained on and measured by.
  *
  * @param batches training rows in steps
  * @param stepsPerEpoch steps in a pass over the training data
@@ -21,14 +26,35 @@ record LanguageData(
         LanguageSplit validation,
         LanguageSplit test,
         List<String> notes,
-        List<Figure> figures) {
-    /** Without figures for a report. */
-    LanguageData(
-            StepBatches<TokenRows> batches,
-            int stepsPerEpoch,
-            LanguageSplit validation,
-            LanguageSplit test,
-            List<String> notes) {
-        this(batches, stepsPerEpoch, validation, test, notes, List.of());
+        List<Figure> figures)
+        implements PackedText {
+    @Override
+    public LanguageWork<TokenRows> work(DecoderPass pass, TokenLoss loss) {
+        NextToken objective = new NextToken(pass, loss);
+        return new LanguageWork<>(
+                batches,
+                stepsPerEpoch,
+                objective,
+                () -> measured(validation, objective),
+                test.rows().isEmpty() ? null : () -> measured(test, objective),
+                0);
+    }
+
+    private static Measurement measured(LanguageSplit split, NextToken objective) {
+        double sum = 0;
+        long terms = 0;
+        for (TokenRows rows : split.rows()) {
+            try (TensorScope scope = TensorScope.open()) {
+                sum += objective.lossSum(rows).item();
+                terms += rows.weight();
+            }
+        }
+        return new Measurement(
+                null,
+                null,
+                sum / Math.max(1, terms),
+                split.bytes() > 0 ? sum / Math.log(2) / split.bytes() : null,
+                null,
+                terms);
     }
 }

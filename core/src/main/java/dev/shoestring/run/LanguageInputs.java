@@ -66,9 +66,7 @@ final class LanguageInputs implements Inputs {
         @Nullable ModelFiles files = reference == null ? null : Models.open(reference, listener::transferred);
         @Nullable LanguageTokenizer tokenizer = null;
         try {
-            LanguageText text = recipe.task() == Task.LANGUAGE_MODEL
-                    ? CorpusData.of(recipe, listener)
-                    : ChatData.of(recipe, listener);
+            LanguageText text = text(recipe, listener);
             DecoderFolder folder = files == null ? trained(recipe, text, listener) : DecoderFolder.of(files);
             tokenizer = folder.open();
             return new LanguageInputs(recipe, listener, files, folder, tokenizer, text);
@@ -81,6 +79,16 @@ final class LanguageInputs implements Inputs {
             }
             throw refused;
         }
+    }
+
+    private static LanguageText text(Recipe recipe, RunListener listener) {
+        return switch (recipe.task()) {
+            case LANGUAGE_MODEL -> CorpusData.of(recipe, listener);
+            case CHAT -> ChatData.of(recipe, listener);
+            case PREFERENCE -> PreferenceData.of(recipe);
+            case TEXT_CLASSIFICATION, IMAGE_CLASSIFICATION ->
+                throw new IllegalStateException(recipe.task() + " trains no language model");
+        };
     }
 
     private static DecoderFolder trained(Recipe recipe, LanguageText text, RunListener listener) {
@@ -172,7 +180,7 @@ final class LanguageInputs implements Inputs {
             ends.add(endOfText());
         }
         OptionalInt turn = tokenizer.idOf("<|im_end|>");
-        if (recipe.task() == Task.CHAT && turn.isPresent() && !ends.contains(turn.getAsInt())) {
+        if (recipe.task() != Task.LANGUAGE_MODEL && turn.isPresent() && !ends.contains(turn.getAsInt())) {
             ends.add(turn.getAsInt());
         }
         return ends;

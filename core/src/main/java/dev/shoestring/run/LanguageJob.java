@@ -3,17 +3,17 @@ package dev.shoestring.run;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.report.LanguageReport;
-import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.report.LanguageReport.Figure;
 import dev.shoestring.train.Measurement;
+import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
 import dev.shoestring.train.StepBatches;
-import dev.shoestring.train.TokenRows;
 import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,23 +21,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param store its parameters
  * @param optimizer what changes them
- * @param data what it is trained on
- * @param objective what training makes small
- * @param measure sum of the losses of some rows, without gradients
+ * @param work what it is trained on and measured by
  * @param parameters numbers in the whole network
+ * @param figures what a report shows of its data
  * @param samples what it writes
  * @param save writes the model as it is into a folder
  */
-record LanguageJob(
+record LanguageJob<B extends MicroBatch>(
         ParameterStore store,
         Optimizer optimizer,
-        LanguageData data,
-        Objective<TokenRows> objective,
-        ToDoubleFunction<TokenRows> measure,
+        LanguageWork<B> work,
         long parameters,
+        List<Figure> figures,
         SampleTexts samples,
         Consumer<Path> save)
-        implements Job<TokenRows> {
+        implements Job<B> {
     @Override
     public @Nullable WeightAverage average() {
         return null;
@@ -49,28 +47,34 @@ record LanguageJob(
     }
 
     @Override
-    public StepBatches<TokenRows> batches() {
-        return data.batches();
+    public StepBatches<B> batches() {
+        return work.batches();
+    }
+
+    @Override
+    public Objective<B> objective() {
+        return work.objective();
     }
 
     @Override
     public int stepsPerEpoch() {
-        return data.stepsPerEpoch();
+        return work.stepsPerEpoch();
     }
 
     @Override
     public double preparationFlops() {
-        return 0;
+        return work.preparationFlops();
     }
 
     @Override
     public Measurement validation() {
-        return measured(data.validation());
+        return work.validation().get();
     }
 
     @Override
     public Reported reported() {
-        return new Reported(data.test().rows().isEmpty() ? null : measured(data.test()), null, List.of());
+        @Nullable Supplier<Measurement> test = work.test();
+        return new Reported(test == null ? null : test.get(), null, List.of());
     }
 
     @Override
@@ -80,24 +84,7 @@ record LanguageJob(
 
     @Override
     public LanguageReport language(RunFolder folder) {
-        return new LanguageReport(data.figures(), samples.after(folder.samples()));
-    }
-
-    private Measurement measured(LanguageSplit split) {
-        double sum = 0;
-        long terms = 0;
-        for (TokenRows rows : split.rows()) {
-            try (TensorScope scope = TensorScope.open()) {
-                sum += measure.applyAsDouble(rows);
-                terms += rows.weight();
-            }
-        }
-        return new Measurement(
-                null,
-                null,
-                sum / Math.max(1, terms),
-                split.bytes() > 0 ? sum / Math.log(2) / split.bytes() : null,
-                terms);
+        return new LanguageReport(figures, samples.after(folder.samples()));
     }
 
     @Override

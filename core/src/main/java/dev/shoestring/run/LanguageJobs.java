@@ -22,12 +22,13 @@ import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.report.LanguageReport.Figure;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.DecoderPass;
-import dev.shoestring.train.NextToken;
+import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.TokenLoss;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +68,7 @@ final class LanguageJobs {
                 flops(config),
                 updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL,
                 memory.checkpointing());
-        LanguageData data = inputs.text().pack(inputs, assembly);
+        PackedText data = inputs.text().pack(inputs, assembly);
         data.notes().forEach(listener::message);
         listener.message(memory.words());
         ParameterStore store = store(memory);
@@ -85,20 +86,26 @@ final class LanguageJobs {
                     arithmetic,
                     memory.checkpointing(),
                     recipe.language().neftune());
-            NextToken objective = new NextToken(pass, loss);
-            return new LanguageJob(
+            return job(
                     store,
                     optimizer,
-                    data,
-                    objective,
-                    rows -> objective.lossSum(rows).item(),
-                    config.parameters(),
-                    new SampleTexts(recipe, inputs, decoder, arithmetic),
-                    folder -> save(store, folder));
+                    data.work(pass, loss),
+                    data.figures(),
+                    new SampleTexts(recipe, inputs, decoder, arithmetic));
         } catch (RuntimeException refused) {
             store.close();
             throw refused;
         }
+    }
+
+    private <B extends MicroBatch> Job<B> job(
+            ParameterStore store,
+            Optimizer optimizer,
+            LanguageWork<B> work,
+            List<Figure> figures,
+            SampleTexts samples) {
+        return new LanguageJob<>(
+                store, optimizer, work, config.parameters(), figures, samples, folder -> save(store, folder));
     }
 
     private ParameterStore store(MemoryPlan memory) {

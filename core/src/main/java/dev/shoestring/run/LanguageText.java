@@ -24,5 +24,5 @@ interface LanguageText {
     List<SampleTexts.Prompt> prompts(LanguageInputs inputs, int most);
 
     /** Tokenizes and plans the rows. */
-    LanguageData pack(LanguageInputs inputs, RowAssembly assembly);
+    PackedText pack(LanguageInputs inputs, RowAssembly assembly);
 }

@@ -7,6 +7,7 @@ import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.Task;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.train.Arithmetic;
 import java.util.ArrayList;
@@ -146,7 +147,8 @@ record MemoryPlan(
         }
 
         private long tokens() {
-            return (long) recipe.batch().micro() * recipe.language().sequenceLength();
+            int rows = recipe.task() == Task.PREFERENCE ? 2 : 1;
+            return (long) rows * recipe.batch().micro() * recipe.language().sequenceLength();
         }
 
         private int chunk(MemorySpec spec) {

@@ -11,6 +11,7 @@ import dev.shoestring.train.Measurement;
 import dev.shoestring.train.Observer;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StepRecord;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes each step and evaluation to the metrics log and to TensorBoard, and tells the listener. */
@@ -42,12 +43,23 @@ final class MetricsRecorder implements Observer, AutoCloseable {
                 measured.macroF1(),
                 measured.loss(),
                 measured.bitsPerByte(),
+                measured.rewardMargin(),
                 evaluation.best(),
                 meter.cost().flops()));
         scalar("validation/accuracy", evaluation.step(), measured.accuracy());
         scalar("validation/macro_f1", evaluation.step(), measured.macroF1());
         scalar("validation/loss", evaluation.step(), measured.loss());
         scalar("validation/bits_per_byte", evaluation.step(), measured.bitsPerByte());
+        scalar("validation/reward_margin", evaluation.step(), measured.rewardMargin());
+        if (measured.rewardMargin() != null && measured.accuracy() != null) {
+            listener.message(String.format(
+                    Locale.ROOT,
+                    "held-out pairs at step %,d: loss %.4f, reward margin %.3f, better answer preferred in %.1f%%",
+                    evaluation.step(),
+                    measured.loss(),
+                    measured.rewardMargin(),
+                    100 * measured.accuracy()));
+        }
     }
 
     @Override

@@ -9,8 +9,10 @@ import dev.shoestring.data.Held;
 import dev.shoestring.data.LabelledData;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
+import dev.shoestring.recipe.Task;
 import dev.shoestring.report.HtmlReport;
 import dev.shoestring.report.LanguageReport;
+import dev.shoestring.report.MetricsLine;
 import dev.shoestring.report.MetricsLog;
 import dev.shoestring.report.ReportContent;
 import dev.shoestring.report.RunSummary;
@@ -171,7 +173,12 @@ final class RunWriter {
                 test == null
                         ? null
                         : new RunSummary.Test(
-                                test.accuracy(), test.macroF1(), test.loss(), test.bitsPerByte(), test.terms()),
+                                test.accuracy(),
+                                test.macroF1(),
+                                test.loss(),
+                                test.bitsPerByte(),
+                                test.rewardMargin(),
+                                test.terms()),
                 baseline == null || !(inputs instanceof ClassifierInputs classifier)
                         ? null
                         : baseline(baseline, classifier.data()),
@@ -207,7 +214,23 @@ final class RunWriter {
                 measured ? value : null,
                 target,
                 target == null ? null : measured && recipe.stop().metric().reached(value, target),
-                measured ? bestStep : null);
+                measured ? bestStep : null,
+                recipe.task() == Task.PREFERENCE ? preference(bestStep) : null);
+    }
+
+    /** From the log, so that a resumed run knows what the model was before its first step. */
+    private RunSummary.@Nullable Preference preference(long bestStep) {
+        RunSummary.@Nullable Pairs before = null;
+        RunSummary.@Nullable Pairs after = null;
+        List<MetricsLine> lines = Files.exists(folder.metrics()) ? MetricsLog.read(folder.metrics()) : List.of();
+        for (MetricsLine line : lines) {
+            if (line instanceof MetricsLine.Evaluation one) {
+                RunSummary.Pairs pairs = new RunSummary.Pairs(one.loss(), one.accuracy(), one.rewardMargin());
+                before = one.step() == 0 ? pairs : before;
+                after = one.step() == bestStep && bestStep > 0 ? pairs : after;
+            }
+        }
+        return before == null && after == null ? null : new RunSummary.Preference(before, after);
     }
 
     private static RunSummary.Work work(Job<?> job, RunMeter meter, Cost cost) {

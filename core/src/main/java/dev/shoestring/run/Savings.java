@@ -125,6 +125,9 @@ public final class Savings {
             case TEXT_CLASSIFICATION -> Technique.of(recipe, shape());
             case IMAGE_CLASSIFICATION -> ImageTechniques.of(recipe);
             case LANGUAGE_MODEL, CHAT -> LanguageTechniques.of(recipe);
+            case PREFERENCE ->
+                throw new InputException("savings: recipes of " + recipe.task().key()
+                        + " have no ladder yet; give a recipe of texts with labels, of images or of a language model");
         };
     }
 

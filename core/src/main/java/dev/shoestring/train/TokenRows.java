@@ -98,6 +98,12 @@ public final class TokenRows implements MicroBatch {
                 .toArray();
     }
 
+    /** Tokens of a row that have a loss. */
+    int losses(int row) {
+        return (int)
+                Arrays.stream(targets[row]).filter(target -> target != NONE).count();
+    }
+
     /** Where documents begin in each row. */
     public int[][] starts() {
         return starts;

@@ -85,6 +85,30 @@ final class RecipeProblemsTest {
                 .anySatisfy(problem -> assertThat(problem).startsWith(expected));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "preference.beta=0 | preference.beta: must be greater than 0 and at most 100, but is 0; default: 0.1",
+                "preference.beta=much | preference.beta: must be a number greater than 0",
+                "preference.label_smoothing=0.5 | preference.label_smoothing: must be at least 0 and less than 0.5, but is 0.5",
+                "preference.sft_weight=-1 | preference.sft_weight: must be at least 0 and at most 100, but is -1; nearest: 0",
+                "preference.gamma=1 | preference.gamma: is not a key here; valid: beta, label_smoothing, sft_weight",
+                "preference=0.1 | preference: must be a mapping with the keys beta, label_smoothing, sft_weight, but is 0.1",
+                "z_loss=0.1 | z_loss: has no effect with task: preference",
+                "data.form=alpaca | data.form: is not a key here",
+                "data.from=maven:g:a:1 | data.from: is not a key here",
+                "stop.metric=macro-f1 | stop.metric: has no choice \"macro-f1\"; valid: loss, accuracy",
+                "task=chat | preference: has no effect with task: chat; remove it",
+                "model={fresh: llama} | model.fresh: has not learned to speak",
+            })
+    void problemsOfPreferenceTuning(String override, String expected) {
+        assertThat(problems(
+                        "{task: preference, model: {from: folder}, data: {train: pairs.jsonl}, preference: {beta: 0.2}}",
+                        override))
+                .anySatisfy(problem -> assertThat(problem).startsWith(expected));
+    }
+
     @Test
     void allAreReportedAtOnceInTheOrderOfTheKeys() {
         assertThat(problems("""

@@ -33,6 +33,17 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void preferenceTuningComesBackEqual() {
+        Recipe recipe = Recipes.parse(
+                "pairs",
+                "{task: preference, model: {from: folder}, data: {train: pairs.jsonl}, stop: {metric: accuracy},"
+                        + " preference: {beta: 0.3, label_smoothing: 0.1, sft_weight: 2}}",
+                List.of());
+        assertThat(recipe.language().preference()).isEqualTo(new PreferenceSpec(0.3, 0.1, 2));
+        assertThat(Recipes.parse("pairs", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void manyRecipesComeBackEqual() {
         Random random = new Random(1);
         for (int i = 0; i < RECIPES; i++) {

@@ -25,6 +25,7 @@ final class RunSummaryTest {
             "target",
             "target_reached",
             "best_step",
+            "preference",
             "test",
             "baseline",
             "data",
@@ -59,7 +60,8 @@ final class RunSummaryTest {
     @Test
     void unknownValuesAreNull() throws IOException {
         JsonNode json = json(SampleRun.unknown());
-        for (String key : List.of("value", "target", "target_reached", "test", "baseline", "energy", "money", "mfu")) {
+        for (String key : List.of(
+                "value", "target", "target_reached", "preference", "test", "baseline", "energy", "money", "mfu")) {
             assertThat(json.get(key).isNull()).as(key).isTrue();
         }
         assertThat(keys(json.get("peak_memory_bytes"))).containsExactly("host", "device");
@@ -73,7 +75,8 @@ final class RunSummaryTest {
         assertThat(keys(json.get("cost_to_target"))).containsExactly("flops", "joules", "money");
         assertThat(keys(json.get("money"))).containsExactly("amount", "currency", "price_source");
         assertThat(keys(json.get("throughput"))).containsExactly("value", "unit");
-        assertThat(keys(json.get("test"))).containsExactly("accuracy", "macro_f1", "loss", "bits_per_byte", "examples");
+        assertThat(keys(json.get("test")))
+                .containsExactly("accuracy", "macro_f1", "loss", "bits_per_byte", "reward_margin", "examples");
         assertThat(keys(json.get("baseline")))
                 .containsExactly("accuracy", "test_accuracy", "seconds", "reached_target", "value", "name");
         assertThat(keys(json.get("data"))).containsExactly("train", "validation", "test", "labels", "imbalance");
