@@ -48,7 +48,8 @@ final class GenerateCommandTest {
                 batch: {global: 4}
                 optimizer: {kind: adamw, lr: 1.0e-2, head_lr: 1.0e-2}
                 schedule: {epochs: 6}
-                """.formatted(folder.resolve("runs/latest").toRealPath().resolve("model"), data));
+                """.formatted(
+                        folder.resolve("runs/latest").toRealPath().resolve("model"), data));
         Cli trained = Cli.run("train", recipe.toString(), "--runs", runs);
         assertThat(trained.status()).as(trained.err()).isZero();
         model = folder.resolve("runs/latest").toString();
