@@ -35,7 +35,7 @@ final class LanguageSection {
                 "Beginnings from held-out text, the first ones, and what the best model writes after them"
                         + (before ? ", beside what it wrote before training" : "")
                         + ": drawn at temperature 0.8, once.");
-        html.raw("<table class=\"figures mistakes\"><thead><tr><th>Given</th>" + (before ? "<th>Before</th>" : "")
+        html.raw("<table class=\"figures samples\"><thead><tr><th>Given</th>" + (before ? "<th>Before</th>" : "")
                 + "<th>After</th></tr></thead><tbody>");
         for (LanguageReport.Sample sample : report.samples()) {
             html.raw("<tr>").element("td class=\"text\" dir=\"auto\"", shortened(sample.prompt()));

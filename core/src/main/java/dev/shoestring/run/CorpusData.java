@@ -33,6 +33,9 @@ final class CorpusData implements LanguageText {
     /** Characters of a beginning that is continued. */
     private static final int BEGINNING = 60;
 
+    /** Characters in which the next line must begin to be taken. */
+    private static final int FAR = 1000;
+
     private final Recipe recipe;
     private final RunListener listener;
     private final Documents train;
@@ -179,11 +182,18 @@ final class CorpusData implements LanguageText {
         for (int i = 0; i < most; i++) {
             // Of fewer documents, later places are taken too.
             String text = texts.get(i % texts.size());
-            String rest = text.substring(i / texts.size() * (text.length() / most));
-            String beginning = beginning(rest.strip());
+            String beginning = beginning(from(text, i / texts.size() * (text.length() / most)));
             prompts.add(SampleTexts.Prompt.of(beginning, inputs.encoded(beginning)));
         }
         return prompts;
+    }
+
+    /** From a place on: the next line's beginning, or else the next word's, so that no word is cut. */
+    private static String from(String text, int place) {
+        int line = place == 0 ? 0 : text.indexOf('\n', place);
+        int word = place == 0 ? 0 : text.indexOf(' ', place);
+        boolean near = line >= 0 && line < place + FAR;
+        return text.substring(near ? line : Math.max(0, word)).strip();
     }
 
     /** The first words. */

@@ -1,6 +1,5 @@
 package dev.shoestring.run;
 
-import dev.shoestring.cost.DecoderFlops;
 import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.plan.Hardware;
@@ -8,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long a decoder's passes take: products at a share of the largest product's rate, what is element by element at the memory's
- * bandwidth, each operation's start, the optimizer's way over its numbers. The constants were fitted on five small decoders on one machine
- * (docs/experiments.md, 2026-11-24).
+ * bandwidth, each operation's start, the optimizer's way over its numbers. The constants were chosen by hand
+ * so that three decoders of width 128 to 384 come out (docs/experiments.md, 2026-11-24).
  *
  * @param config sizes of the decoder
  * @param rowLength tokens of a row
@@ -20,8 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 record LanguagePace(
         DecoderConfig config, int rowLength, boolean bf16, double products, double bandwidth, double start) {
-    /** Share of the largest product's rate that a block's products reach. */
-    private static final double SHARE = 0.6;
+    /** Most of the largest product's rate that a block's products reach. */
+    private static final double MOST = 0.75;
+
+    /** Width at which they would reach all of it, if that went on. */
+    private static final double WHOLE_AT = 430;
 
     /** Times that each number that a block keeps is read or written, forward and backward. */
     private static final double PASSES = 8;
@@ -35,7 +37,7 @@ record LanguagePace(
     private static final double OPERATIONS_IN_A_BLOCK = 160;
     private static final double CPU_START = 6e-6;
     private static final double GPU_START = 7e-6;
-    private static final double GPU_SHARE = 0.5;
+    private static final double GPU_SHARE = 0.3;
 
     // Without a profile: what two cores of a recent server processor were seen to do, a core.
     private static final double ASSUMED_FP32 = 50e9;
@@ -50,7 +52,7 @@ record LanguagePace(
             @Nullable Hardware hardware) {
         boolean bf16 = precision.equals("bf16");
         if (hardware != null) {
-            double rate = hardware.peakOf(precision) * hardware.sustained() * GPU_SHARE / SHARE;
+            double rate = hardware.peakOf(precision) * hardware.sustained() * GPU_SHARE / share(config);
             return new LanguagePace(config, rowLength, bf16, rate, hardware.bandwidth(), GPU_START);
         }
         double assumed = Runtime.getRuntime().availableProcessors() * (bf16 ? ASSUMED_BF16 : ASSUMED_FP32);
@@ -65,7 +67,7 @@ record LanguagePace(
 
     /** Seconds of the products of so many operations. */
     double products(double flops) {
-        return flops / (SHARE * products);
+        return flops / (share(config) * products);
     }
 
     /** Seconds of all else that a training pass does over tokens, of which {@code losses} have a loss. */
@@ -92,27 +94,25 @@ record LanguagePace(
         return 48 * trained / bandwidth;
     }
 
-    /** Seconds in which Muon makes the update of every matrix of the blocks orthogonal: five iterations in fp32. */
-    double orthogonalization(@Nullable MachineProfile profile) {
+    /** Seconds in which Muon makes the update of every matrix of the blocks orthogonal: five iterations. */
+    double orthogonalization() {
         double width = config.hiddenSize();
         double queries = (double) config.numHeads() * config.headDim();
         double keys = (double) config.numKeyValueHeads() * config.headDim();
-        double flops = config.numLayers()
-                * (2 * iterations(width, queries)
-                        + 2 * iterations(width, keys)
-                        + 3 * iterations(width, config.intermediateSize()));
-        double rate = profile == null ? products : profile.matrixProduct().getOrDefault("fp32", products);
-        return flops / (SHARE * rate);
+        double block = 2 * iterations(width, queries)
+                + 2 * iterations(width, keys)
+                + 3 * iterations(width, config.intermediateSize());
+        return products(config.numLayers() * block);
+    }
+
+    /** Small products keep a processor less busy. */
+    private static double share(DecoderConfig config) {
+        return Math.min(MOST, config.hiddenSize() / WHOLE_AT);
     }
 
     private static double iterations(double rows, double columns) {
         double least = Math.min(rows, columns);
         double most = Math.max(rows, columns);
         return 5 * (4 * least * least * most + 2 * least * least * least);
-    }
-
-    /** Operations of blocks that are computed again in the backward pass. */
-    static double again(DecoderFlops flops, int[] lengths) {
-        return flops.forward(lengths, 0);
     }
 }

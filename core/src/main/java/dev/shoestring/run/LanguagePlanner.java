@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * what a catalogue gives. Reads the texts, but tokenizes nothing and touches no native code of the network's.
  */
 public final class LanguagePlanner {
-    private static final double SPREAD = 1.35;
+    private static final double SPREAD = 1.8;
     private static final double SPREAD_UNMEASURED = 2.5;
     private static final double TOKENIZED_IN_A_SECOND = 4e6;
     private static final double ASSUMED_DISK = 300e6;
@@ -116,7 +116,7 @@ public final class LanguagePlanner {
                 steps
                         * (micros * pace.starts()
                                 + pace.optimizer((double) trained)
-                                + (muon ? pace.orthogonalization(profile) : 0)));
+                                + (muon ? pace.orthogonalization() : 0)));
         double evaluations = Math.max(1, Math.round(epochs * recipe.stop().evaluationsPerEpoch()))
                 + (recipe.model() instanceof ModelSpec.Pretrained ? 1 : 0);
         double held = evaluations * data.held();
