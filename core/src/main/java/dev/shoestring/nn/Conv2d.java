@@ -4,13 +4,16 @@ import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A two-dimensional convolution, computed channels-last. Parameters: {@code weight} (out, in / groups, kernel, kernel) and perhaps
  * {@code bias} (out).
  *
- * <p>A convolution by single pixels is a matrix product over the channels, and is computed as one; one whose filters see one channel each is
+ * <p>A convolution by single pixels is a matrix product over the channels, and is computed as one; so is that of images of one channel, over the
+ * windows, for LibTorch's gradient of its filters takes more than the rest of a small network; one whose filters see one channel each of several is
  * computed in fp32. oneDNN 3.7, which LibTorch 2.10 carries, gives wrong values for both on some processors with AVX-512, Zen 5 among
  * them ({@code ConvolutionParityTest}; docs/experiments.md, 2026-11-24).
  */
@@ -94,6 +97,9 @@ public final class Conv2d implements Adaptable {
         if (settings.kernel() == 1 && settings.groups() == 1) {
             return pointwise(x_BCHW);
         }
+        if (settings.in() == 1) {
+            return ofOneChannel(x_BCHW);
+        }
         Tensor input_BCHW = x_BCHW.channelsLast();
         if (settings.in() > settings.groups()) {
             return extended(input_BCHW);
@@ -111,6 +117,38 @@ public final class Conv2d implements Adaptable {
         Tensor x_BHWC = sampled_BCHW.permute(0, 2, 3, 1);
         Tensor y_BHWO = bias == null ? x_BHWC.linear(weight_OI) : x_BHWC.linear(weight_OI, bias);
         return y_BHWO.permute(0, 3, 1, 2);
+    }
+
+    /** Each window's pixels beside each other, times the filters. */
+    private Tensor ofOneChannel(Tensor x_B1HW) {
+        int kernel = settings.kernel();
+        Tensor framed_B1HW = Autocast.cast(framed(x_B1HW));
+        long high = (framed_B1HW.size(2) - kernel) / settings.stride() * settings.stride() + 1;
+        long wide = (framed_B1HW.size(3) - kernel) / settings.stride() * settings.stride() + 1;
+        List<Tensor> windows = new ArrayList<>();
+        for (int down = 0; down < kernel; down++) {
+            for (int across = 0; across < kernel; across++) {
+                windows.add(framed_B1HW
+                        .narrow(2, down, high)
+                        .every(2, settings.stride())
+                        .narrow(3, across, wide)
+                        .every(3, settings.stride())
+                        .permute(0, 2, 3, 1));
+            }
+        }
+        Tensor weight_OK = effectiveWeight().reshape(settings.out(), (long) kernel * kernel);
+        Tensor windows_BHWK = Tensor.cat(windows, 3);
+        Tensor y_BHWO = bias == null ? windows_BHWK.linear(weight_OK) : windows_BHWK.linear(weight_OK, bias);
+        return y_BHWO.permute(0, 3, 1, 2);
+    }
+
+    private Tensor framed(Tensor x_BCHW) {
+        int kernel = settings.kernel();
+        long down = settings.padding() == Padding.SAME ? missing(x_BCHW.size(2)) : kernel / 2 * 2L;
+        long across = settings.padding() == Padding.SAME ? missing(x_BCHW.size(3)) : kernel / 2 * 2L;
+        return settings.padding() == Padding.NONE
+                ? x_BCHW
+                : ImageOperators.pad(x_BCHW, across / 2, across - across / 2, down / 2, down - down / 2);
     }
 
     private Tensor extended(Tensor x_BCHW) {

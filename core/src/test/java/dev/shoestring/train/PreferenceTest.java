@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.shoestring.Close;
 import dev.shoestring.adapt.DecoderAdaptation;
-import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.models.Decoder;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.models.RotaryPositions;
 import dev.shoestring.models.Visibility;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
@@ -61,8 +61,7 @@ final class PreferenceTest {
                 0.2);
         Decoder decoder = new Decoder(config, store);
         if (adapted != Adapted.FULL) {
-            DecoderAdaptation.apply(
-                    store, new AdaptSpec.Lora(4, 8, List.of(), adapted == Adapted.DORA, false));
+            DecoderAdaptation.apply(store, new AdaptSpec.Lora(4, 8, List.of(), adapted == Adapted.DORA, false));
             // Updates begin at nothing, where half of their gradients vanish.
             try (NoGrad guard = NoGrad.on()) {
                 store.trainable().forEach((name, parameter) -> {
