@@ -31,4 +31,9 @@ public record PairRows(TokenRows tokens, List<PreferenceLoss.Answers> before) im
     public double flops() {
         return tokens.flops();
     }
+
+    @Override
+    public double repeatedFlops() {
+        return tokens.repeatedFlops();
+    }
 }
