@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A plan as text and as JSON. */
 final class PlanReport {
@@ -144,6 +145,19 @@ final class PlanReport {
         return out.toString();
     }
 
+    /** What a plan costs, as {@code --json} has it; without amounts where there is no price. */
+    static Map<String, Object> money(Plan.@Nullable Interval amount, String currency, @Nullable String source) {
+        Map<String, Object> money = new LinkedHashMap<>();
+        if (amount != null) {
+            money.put("low", amount.low());
+            money.put("middle", amount.middle());
+            money.put("high", amount.high());
+        }
+        money.put("currency", currency);
+        money.put("price_source", source);
+        return money;
+    }
+
     static Map<String, Object> json(Plan plan, List<Advice> advice) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("predicted", true);
@@ -160,17 +174,10 @@ final class PlanReport {
         document.put("seconds", plan.seconds());
         document.put("device_hours", plan.deviceHours());
         document.put("energy_joules", plan.energy());
-        Map<String, Object> money = new LinkedHashMap<>();
-        Plan.Interval amount = plan.money();
-        if (amount != null) {
-            money.put("low", amount.low());
-            money.put("middle", amount.middle());
-            money.put("high", amount.high());
-        }
-        money.put("currency", plan.currency());
         var price = plan.hardware().price();
-        money.put("price_source", price == null ? null : price.source() + ", " + price.asOf());
-        document.put("money", money);
+        document.put(
+                "money",
+                money(plan.money(), plan.currency(), price == null ? null : price.source() + ", " + price.asOf()));
         document.put("layout", layout(plan));
         document.put("step_parts_seconds", step(plan.step()));
         Map<String, Object> memory = new LinkedHashMap<>(memory(plan.memory()));

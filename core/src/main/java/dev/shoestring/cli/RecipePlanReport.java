@@ -99,16 +99,7 @@ final class RecipePlanReport {
         document.put("seconds", plan.seconds());
         document.put("seconds_parts", plan.parts());
         document.put("energy_joules", plan.joules());
-        Map<String, Object> money = new LinkedHashMap<>();
-        Plan.Interval amount = plan.money();
-        if (amount != null) {
-            money.put("low", amount.low());
-            money.put("middle", amount.middle());
-            money.put("high", amount.high());
-        }
-        money.put("currency", plan.currency());
-        money.put("price_source", plan.priceSource());
-        document.put("money", money);
+        document.put("money", PlanReport.money(plan.money(), plan.currency(), plan.priceSource()));
         document.put("peak_memory_bytes", plan.memoryTotal());
         document.put("memory_parts_bytes", plan.memory());
         document.put("budget", plan.budget());

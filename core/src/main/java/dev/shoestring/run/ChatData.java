@@ -177,7 +177,8 @@ final class ChatData implements LanguageText {
         return prompts;
     }
 
-    private static ChatEncoder encoder(LanguageInputs inputs) {
+    /** Writes conversations as the chat template of the model that is begun from. */
+    static ChatEncoder encoder(LanguageInputs inputs) {
         ChatTemplate template = ChatTemplate.of(
                 inputs.folder().tokenizerConfig(),
                 inputs.folder().chatTemplate(),

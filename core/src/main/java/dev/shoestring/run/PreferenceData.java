@@ -10,7 +10,6 @@ import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.text.ChatEncoder;
-import dev.shoestring.text.ChatTemplate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,7 +135,7 @@ final class PreferenceData implements LanguageText {
 
     @Override
     public List<SampleTexts.Prompt> prompts(LanguageInputs inputs, int most) {
-        ChatEncoder encoder = encoder(inputs);
+        ChatEncoder encoder = ChatData.encoder(inputs);
         return validation.stream()
                 .limit(most)
                 .map(pair -> SampleTexts.Prompt.of(
@@ -145,17 +144,9 @@ final class PreferenceData implements LanguageText {
                 .toList();
     }
 
-    private static ChatEncoder encoder(LanguageInputs inputs) {
-        ChatTemplate template = ChatTemplate.of(
-                inputs.folder().tokenizerConfig(),
-                inputs.folder().chatTemplate(),
-                inputs.folder().source());
-        return new ChatEncoder(inputs.tokenizer(), template);
-    }
-
     @Override
     public PackedText pack(LanguageInputs inputs, RowAssembly assembly) {
-        ChatEncoder encoder = encoder(inputs);
+        ChatEncoder encoder = ChatData.encoder(inputs);
         int most = recipe.language().sequenceLength();
         List<EncodedPair> learned = encode(train, encoder, most);
         int global = recipe.batch().global();
