@@ -1,13 +1,17 @@
 """The LoRA job of benchmarks/lora-against-trl in TRL and PEFT, and the judge of both results.
 
+python trl_lora.py corpus DATA.json FOLDER [TEXT ...]  corpus.txt for the base: what is not held out of the conversations, and other files
 python trl_lora.py split DATA.json BASE FOLDER      train.jsonl and held-out.jsonl of the conversations that fit 512 tokens
 python trl_lora.py train BASE FOLDER                SFTTrainer on train.jsonl; the merged model goes to FOLDER/trl-model; one JSON line
 python trl_lora.py judge MODEL FOLDER               loss a token of the answers in held-out.jsonl, by Transformers; one JSON line
 """
+import gzip
+import hashlib
 import json
 import os
 import pathlib
 import random
+import re
 import sys
 import time
 
@@ -30,17 +34,50 @@ def pieces(tokenizer, messages, **how):
     return tokenizer.apply_chat_template(messages, tokenize=True, return_dict=False, **how)
 
 
-def split(data, base, folder):
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    kept = []
+def conversations(data):
+    """Question and answer of each record, and whether it is held out: a tenth, by its question, whatever the tokenizer."""
     for one in json.loads(pathlib.Path(data).read_text(encoding="utf-8")):
         asked = one["instruction"] + ("\n" + one["input"] if one.get("input") else "")
-        messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": one["output"]}]
-        if one["output"].strip() and len(pieces(tokenizer, messages)) <= LONGEST:
-            kept.append({"messages": messages})
-    random.Random(SEED).shuffle(kept)
-    held = max(1, len(kept) // 10)
-    for name, part in (("held-out", kept[:held]), ("train", kept[held:])):
+        if one["output"].strip():
+            yield asked, one["output"], hashlib.sha256(asked.encode()).digest()[0] < 26
+
+
+def texts(file):
+    """The documents of a file: of JSON records their texts, of JSONL too; otherwise what stands between blank lines."""
+    text = (gzip.open if file.endswith(".gz") else open)(file, "rt", encoding="utf-8").read()
+    plain = file.removesuffix(".gz")
+    if plain.endswith((".json", ".jsonl")):
+        found = json.loads(text) if plain.endswith(".json") else [json.loads(line) for line in text.splitlines()]
+        return ["\n".join(strings(one)) for one in found]
+    return text.split("\n\n")
+
+
+def strings(value):
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    return [text for one in value for text in strings(one)] if hasattr(value, "__iter__") else []
+
+
+def corpus(data, folder, *more):
+    held = {asked for asked, _, out in conversations(data) if out}
+    documents = [asked + "\n" + answer for asked, answer, out in conversations(data) if not out]
+    documents += [text for file in more for text in texts(file) if not any(asked in text for asked in held)]
+    random.Random(SEED).shuffle(documents)
+    lines = (re.sub(r"\n\s*\n", "\n", one).strip() for one in documents)
+    (pathlib.Path(folder) / "corpus.txt").write_text("\n\n".join(line for line in lines if line), encoding="utf-8")
+
+
+def split(data, base, folder):
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    parts = {"held-out": [], "train": []}
+    for asked, answer, held in conversations(data):
+        messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
+        if len(pieces(tokenizer, messages)) <= LONGEST:
+            parts["held-out" if held else "train"].append({"messages": messages})
+    for name, part in parts.items():
+        random.Random(SEED).shuffle(part)
         (pathlib.Path(folder) / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in part), encoding="utf-8")
 
 
@@ -79,4 +116,4 @@ def judge(model, folder):
     print(json.dumps(dict(model=pathlib.Path(model).name, held_out_loss=round(total / count, 4), tokens=count)))
 
 
-{"split": split, "train": train, "judge": judge}[sys.argv[1]](*sys.argv[2:])
+{"corpus": corpus, "split": split, "train": train, "judge": judge}[sys.argv[1]](*sys.argv[2:])

@@ -18,7 +18,7 @@ public final class MavenArtifacts {
     private MavenArtifacts() {}
 
     /**
-     * The jar of {@code GROUP:ARTIFACT:VERSION}.
+     * The jar of {@code GROUP:ARTIFACT:VERSION} or {@code GROUP:ARTIFACT:VERSION:CLASSIFIER}.
      *
      * @throws InputException if the coordinates are malformed, or it cannot be had
      */

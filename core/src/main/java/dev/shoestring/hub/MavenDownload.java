@@ -52,7 +52,12 @@ final class MavenDownload {
         DefaultRepositorySystemSession session = session(system, effective, progress);
         List<RemoteRepository> repositories = system.newResolutionRepositories(session, repositories(effective));
         ArtifactRequest request = new ArtifactRequest(
-                new DefaultArtifact(coordinates.group(), coordinates.artifact(), "jar", coordinates.version()),
+                new DefaultArtifact(
+                        coordinates.group(),
+                        coordinates.artifact(),
+                        coordinates.classifier(),
+                        "jar",
+                        coordinates.version()),
                 repositories,
                 null);
         try {

@@ -42,6 +42,10 @@ public final class ModelArtifact {
      */
     public static Path write(Path repository, Path model, String coordinates, Progress progress) {
         MavenCoordinates artifact = MavenCoordinates.parse(coordinates);
+        if (!artifact.classifier().isEmpty()) {
+            throw new InputException("maven:" + coordinates
+                    + ": a model is written as the main file of its artifact; must be maven:GROUP:ARTIFACT:VERSION");
+        }
         Path jar = repository.resolve(artifact.path());
         DraftFolder.write(Objects.requireNonNull(jar.getParent()), "the artifact", draft -> {
             Path file = draft.resolve(jar.getFileName());

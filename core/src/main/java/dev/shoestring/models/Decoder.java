@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
  * attention is two explicit products and a softmax, which in bf16 is faster on a processor than LibTorch's fused kernel.
  */
 public final class Decoder {
-    // B batch, T tokens, S tokens seen, D model width, H query heads, N key and value heads, G query heads for each, K
+    // B batch, T tokens, Q some of them, S tokens seen, D model width, H query heads, N key and value heads, G query
+    // heads for each, K
     // head width, V pieces
+    /** Queries whose scores are computed together: fewer leave more out, more make larger products. */
+    private static final long QUERIES = 256;
+
     private final DecoderConfig config;
     private final RotaryEmbedding rotary;
     private final Tensor embedding_VD;
@@ -177,27 +181,52 @@ public final class Decoder {
             return (headNorm == null ? x_BTHK : headNorm.forward(x_BTHK)).transpose(1, 2);
         }
 
+        /** Attention, some queries at a time: no token sees a later one, so early queries need not be scored against late keys. */
         private Tensor mixed(Tensor q_BHTK, Tensor k_BNSK, Tensor v_BNSK, @Nullable Tensor bias_B1TS) {
-            long rows = q_BHTK.size(0);
             long tokens = q_BHTK.size(2);
+            long before = k_BNSK.size(2) - tokens;
+            Tensor scaled_BHTK = q_BHTK.mul(1 / Math.sqrt(config.headDim()));
+            List<Tensor> parts = new ArrayList<>();
+            for (long from = 0; from < tokens; from += QUERIES) {
+                long count = Math.min(QUERIES, tokens - from);
+                long seen = before + from + count;
+                parts.add(mixedPart(
+                        part(scaled_BHTK, from, count),
+                        part(k_BNSK, 0, seen),
+                        part(v_BNSK, 0, seen),
+                        bias_B1TS == null ? null : seenBias(part(bias_B1TS, from, count), seen)));
+            }
+            return parts.size() == 1 ? parts.get(0) : Tensor.cat(parts, 1);
+        }
+
+        private static Tensor part(Tensor x, long from, long count) {
+            return count == x.size(2) ? x : x.narrow(2, from, count);
+        }
+
+        private static Tensor seenBias(Tensor bias_B1QS, long seen) {
+            return seen == bias_B1QS.size(3) ? bias_B1QS : bias_B1QS.narrow(3, 0, seen);
+        }
+
+        /** (B, Q, H · K) for Q queries. */
+        private Tensor mixedPart(Tensor q_BHQK, Tensor k_BNSK, Tensor v_BNSK, @Nullable Tensor bias_B1QS) {
+            long rows = q_BHQK.size(0);
+            long queries = q_BHQK.size(2);
             long seen = k_BNSK.size(2);
             long shared = config.numKeyValueHeads();
-            long grouped = config.numHeads() / shared * tokens;
-            Tensor q_BNGK =
-                    q_BHTK.mul(1 / Math.sqrt(config.headDim())).reshape(rows, shared, grouped, config.headDim());
-            Tensor scores_BHTS = q_BNGK.matmul(k_BNSK.transpose(2, 3)).view(rows, config.numHeads(), tokens, seen);
-            if (bias_B1TS != null) {
-                scores_BHTS = scores_BHTS.add(bias_B1TS.to(scores_BHTS.dtype()));
+            long grouped = config.numHeads() / shared * queries;
+            Tensor q_BNGK = q_BHQK.reshape(rows, shared, grouped, config.headDim());
+            Tensor scores_BHQS = q_BNGK.matmul(k_BNSK.transpose(2, 3)).view(rows, config.numHeads(), queries, seen);
+            if (bias_B1QS != null) {
+                scores_BHQS = scores_BHQS.add(bias_B1QS.to(scores_BHQS.dtype()));
             }
             // Autocast would give weights in single precision, to be kept for the backward pass beside their copy in
-            // half: three times the
-            // bytes. Sums are single in both.
+            // half: three times the bytes. Sums are single in both.
             Tensor weights_BNGS;
             try (Autocast asIs = Autocast.off()) {
-                weights_BNGS = scores_BHTS.softmax(-1).view(rows, shared, grouped, seen);
+                weights_BNGS = scores_BHQS.softmax(-1).view(rows, shared, grouped, seen);
             }
-            Tensor mixed_BHTK = weights_BNGS.matmul(v_BNSK).view(rows, config.numHeads(), tokens, config.headDim());
-            return mixed_BHTK.transpose(1, 2).reshape(rows, tokens, (long) config.numHeads() * config.headDim());
+            Tensor mixed_BHQK = weights_BNGS.matmul(v_BNSK).view(rows, config.numHeads(), queries, config.headDim());
+            return mixed_BHQK.transpose(1, 2).reshape(rows, queries, (long) config.numHeads() * config.headDim());
         }
     }
 }

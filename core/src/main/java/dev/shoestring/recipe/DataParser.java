@@ -29,7 +29,8 @@ final class DataParser {
                         "a text file, a folder, a jar or a table",
                         "text",
                         "document",
-                        "extensions");
+                        "extensions",
+                        "more");
             case CHAT -> language(recipe, CHAT_READERS, "a JSON or JSONL file of conversations", "form");
             case PREFERENCE -> language(recipe, List.of(), "a JSON or JSONL file of pairs (prompt, chosen, rejected)");
         };
@@ -73,7 +74,10 @@ final class DataParser {
         Section data = recipe.section("data", keys.toArray(new String[0]));
         DataSpec.Source source = source(data, readers, what);
         if (source instanceof DataSpec.Source.Bundled) {
-            data.noEffect("with data.reader, which brings its own", "text", "document", "extensions", "form");
+            data.noEffect("with data.reader, which brings its own", "text", "form");
+            if (!data.has("more")) {
+                data.noEffect("with data.reader, which brings its own", "document", "extensions");
+            }
             if (readers.equals(CHAT_READERS)) {
                 data.noEffect(
                         "with data.reader: wordnet-glossary, which holds out 500 words of its own",

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the keys that only language models have. */
 final class LanguageParser {
+    private static final String PLACES = "files, folders, jars or maven:GROUP:ARTIFACT:VERSION[:CLASSIFIER]";
     private static final String[] KEYS = {"z_loss", "sequence_warmup", "neftune", "preference", "memory"};
     private static final List<String> FORMS = List.of("alpaca", "sharegpt", "messages", "prompt-completion");
     private static final int LONGEST = 1 << 20;
@@ -34,12 +35,39 @@ final class LanguageParser {
                 length,
                 data.choice("document", LanguageSpec.Unit.FILE, List.of()),
                 extensions(data),
+                more(data),
                 data.has("form") ? data.choice("form", FORMS.get(0), FORMS, List.of()) : null,
                 recipe.number("z_loss", 0, Range.closed(0, 1)),
                 warmup(recipe, length),
                 recipe.number("neftune", 0, Range.closed(0, 100)),
                 task == Task.PREFERENCE ? preference(recipe) : PreferenceSpec.PLAIN,
                 MemoryParser.read(recipe, adapt, optimizer));
+    }
+
+    private static List<String> more(Section data) {
+        JsonNode value = data.has("more") ? data.value("more") : null;
+        List<String> more = new ArrayList<>();
+        if (value != null && !value.isArray()) {
+            data.problem("more", "must be a list of " + PLACES + ", but is " + Section.found(value));
+        } else if (value != null) {
+            for (JsonNode one : value) {
+                if (one.isTextual() && !one.textValue().isBlank()) {
+                    more.add(one.textValue());
+                } else {
+                    data.problem("more", "must name " + PLACES + ", but holds " + Section.found(one));
+                }
+            }
+            more.stream().filter(ReferenceForm::isMaven).forEach(one -> checkMaven(data, one));
+        }
+        return more;
+    }
+
+    private static void checkMaven(Section data, String reference) {
+        try {
+            ReferenceForm.requireMavenFile(reference);
+        } catch (InputException broken) {
+            data.problem("more", String.valueOf(broken.getMessage()));
+        }
     }
 
     private static List<String> extensions(Section data) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequenceLength tokens of a row; longer conversations are cut; key {@code data.sequence_length}
  * @param unit what one document of a text file is; key {@code data.document}
  * @param extensions endings of the files that are read from folders and jars; key {@code data.extensions}
+ * @param more further texts of a corpus: paths or {@code maven:GROUP:ARTIFACT:VERSION[:CLASSIFIER]}; key {@code data.more}
  * @param form the form of conversations; null recognizes it; key {@code data.form}
  * @param zLoss weight of the squared logarithm of the softmax's normalizer (PaLM, arXiv 2204.02311, section 5); key {@code z_loss}
  * @param lengthWarmup shorter sequences at the beginning; null trains at one length; key {@code sequence_warmup}
@@ -20,6 +21,7 @@ public record LanguageSpec(
         int sequenceLength,
         Unit unit,
         List<String> extensions,
+        List<String> more,
         @Nullable String form,
         double zLoss,
         @Nullable LengthWarmup lengthWarmup,
@@ -27,22 +29,24 @@ public record LanguageSpec(
         PreferenceSpec preference,
         MemorySpec memory) {
     /** Nothing special. */
-    public static final LanguageSpec PLAIN =
-            new LanguageSpec(256, Unit.FILE, List.of(), null, 0, null, 0, PreferenceSpec.PLAIN, MemorySpec.AUTO);
+    public static final LanguageSpec PLAIN = new LanguageSpec(
+            256, Unit.FILE, List.of(), List.of(), null, 0, null, 0, PreferenceSpec.PLAIN, MemorySpec.AUTO);
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public LanguageSpec {
         extensions = List.copyOf(extensions);
+        more = List.copyOf(more);
     }
 
     /** The same with rows of one length. */
     public LanguageSpec withoutLengthWarmup() {
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, null, neftune, preference, memory);
+        return new LanguageSpec(sequenceLength, unit, extensions, more, form, zLoss, null, neftune, preference, memory);
     }
 
     /** The same with another scale of noise. */
     public LanguageSpec withNeftune(double other) {
-        return new LanguageSpec(sequenceLength, unit, extensions, form, zLoss, lengthWarmup, other, preference, memory);
+        return new LanguageSpec(
+                sequenceLength, unit, extensions, more, form, zLoss, lengthWarmup, other, preference, memory);
     }
 
     /** The same with another type of frozen weights; null chooses it. */
@@ -50,7 +54,7 @@ public record LanguageSpec(
         MemorySpec changed = new MemorySpec(
                 memory.checkpointing(), memory.lossChunk(), other, memory.moments(), memory.weights(), memory.limit());
         return new LanguageSpec(
-                sequenceLength, unit, extensions, form, zLoss, lengthWarmup, neftune, preference, changed);
+                sequenceLength, unit, extensions, more, form, zLoss, lengthWarmup, neftune, preference, changed);
     }
 
     /** What one document of a text file is. */

@@ -25,7 +25,10 @@ final class LanguageYaml {
         LanguageSpec language = recipe.language();
         data.put("sequence_length", language.sequenceLength());
         boolean bundled = recipe.data().source() instanceof DataSpec.Source.Bundled;
-        if (recipe.task() == Task.LANGUAGE_MODEL && !bundled) {
+        if (!language.more().isEmpty()) {
+            language.more().forEach(data.putArray("more")::add);
+        }
+        if (recipe.task() == Task.LANGUAGE_MODEL && !(bundled && language.more().isEmpty())) {
             data.put("document", Section.kebab(language.unit()));
             if (!language.extensions().isEmpty()) {
                 language.extensions().forEach(data.putArray("extensions")::add);

@@ -12,6 +12,7 @@ final class ReferenceForm {
     private static final String NAME = "([A-Za-z0-9_-]++(?:\\.[A-Za-z0-9_-]++)*+)";
     private static final String VERSION = "([A-Za-z0-9_+-]++(?:\\.[A-Za-z0-9_+-]++)*+)";
     private static final Pattern MAVEN = Pattern.compile("maven:" + NAME + ":" + NAME + ":" + VERSION);
+    private static final Pattern MAVEN_FILE = Pattern.compile(MAVEN.pattern() + "(?::" + NAME + ")?");
     private static final Pattern HUB = Pattern.compile("hf:" + NAME + "/" + NAME + "(?:@" + NAME + ")?");
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+_-]+):.*", Pattern.DOTALL);
 
@@ -19,7 +20,7 @@ final class ReferenceForm {
 
     /** Any form. */
     static ModelReference parse(String reference) {
-        if (reference.startsWith("maven:")) {
+        if (isMaven(reference)) {
             return maven(reference);
         }
         requireShort(reference);
@@ -51,6 +52,19 @@ final class ReferenceForm {
             throw new InputException("must be maven:GROUP:ARTIFACT:VERSION, but is " + Section.quoted(reference));
         }
         return new ModelReference.Maven(parts.group(1), parts.group(2), parts.group(3));
+    }
+
+    static boolean isMaven(String reference) {
+        return reference.startsWith("maven:");
+    }
+
+    /** One file of an artifact, {@code maven:GROUP:ARTIFACT:VERSION[:CLASSIFIER]}. */
+    static void requireMavenFile(String reference) {
+        requireShort(reference);
+        if (!MAVEN_FILE.matcher(reference).matches()) {
+            throw new InputException(
+                    "must be maven:GROUP:ARTIFACT:VERSION[:CLASSIFIER], but is " + Section.quoted(reference));
+        }
     }
 
     private static ModelReference.HuggingFace hub(String reference) {

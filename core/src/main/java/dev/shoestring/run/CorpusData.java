@@ -57,13 +57,13 @@ final class CorpusData implements LanguageText {
 
     /** Finds the documents that a recipe names; nothing is tokenized yet. */
     static CorpusData of(Recipe recipe, RunListener listener) {
-        TextSource source = source(recipe, listener);
+        List<TextSource> sources = sources(recipe, listener);
         DataSpec data = recipe.data();
         double validation = share(data.validation());
         double test = share(data.test());
-        Documents held = documents(recipe, data.validation());
-        Documents tested = documents(recipe, data.test());
-        if (source instanceof TextSource.Text one && one.unit() == DocumentUnit.FILE) {
+        Documents held = documents(recipe, data.validation(), listener);
+        Documents tested = documents(recipe, data.test(), listener);
+        if (sources.size() == 1 && sources.get(0) instanceof TextSource.Text one && one.unit() == DocumentUnit.FILE) {
             if (data.trainExamples() != null) {
                 throw new InputException(
                         "data.train_examples: " + data.trainExamples() + " has no effect on " + one.name()
@@ -86,7 +86,7 @@ final class CorpusData implements LanguageText {
         ContentSplit split =
                 validation > 0 ? new ContentSplit.Share(validation, recipe.seed()) : new ContentSplit.None();
         long most = data.trainExamples() == null ? Long.MAX_VALUE : data.trainExamples();
-        Documents all = new Documents(List.of(source), split, most);
+        Documents all = new Documents(sources, split, most);
         return new CorpusData(recipe, listener, all, validation > 0 ? all : held, tested);
     }
 
@@ -94,12 +94,21 @@ final class CorpusData implements LanguageText {
         return split instanceof DataSpec.Split.Fraction fraction ? fraction.share() : 0;
     }
 
-    private static @Nullable Documents documents(Recipe recipe, DataSpec.Split split) {
-        return split instanceof DataSpec.Split.File file ? whole(at(recipe, file.path())) : null;
+    private static @Nullable Documents documents(Recipe recipe, DataSpec.Split split, RunListener listener) {
+        return split instanceof DataSpec.Split.File file ? whole(at(recipe, file.path(), listener)) : null;
     }
 
     private static Documents whole(TextSource source) {
         return new Documents(List.of(source), new ContentSplit.None());
+    }
+
+    private static List<TextSource> sources(Recipe recipe, RunListener listener) {
+        List<TextSource> sources = new ArrayList<>();
+        sources.add(source(recipe, listener));
+        for (String one : recipe.language().more()) {
+            sources.add(at(recipe, one, listener));
+        }
+        return sources;
     }
 
     private static TextSource source(Recipe recipe, RunListener listener) {
@@ -112,12 +121,15 @@ final class CorpusData implements LanguageText {
                             .heldOutWords());
         }
         if (source instanceof DataSpec.Source.File file) {
-            return at(recipe, file.path());
+            return at(recipe, file.path(), listener);
         }
         return new TextSource.Table(source, recipe.data().input());
     }
 
-    private static TextSource at(Recipe recipe, String path) {
+    private static TextSource at(Recipe recipe, String place, RunListener listener) {
+        String path = TextInputs.isArtifact(place)
+                ? TextInputs.artifact(place, listener).toString()
+                : place;
         LanguageSpec language = recipe.language();
         DocumentUnit unit =
                 switch (language.unit()) {

@@ -76,8 +76,12 @@ final class TextInputs implements ClassifierInputs {
         return spec instanceof ModelSpec.FreshBert fresh ? fresh.tokenizer() : null;
     }
 
+    static boolean isArtifact(String reference) {
+        return reference.startsWith(MAVEN);
+    }
+
     static Path artifact(String reference, RunListener listener) {
-        if (!reference.startsWith(MAVEN)) {
+        if (!isArtifact(reference)) {
             throw new InputException("data.from: must be maven:GROUP:ARTIFACT:VERSION, but is \"" + reference + "\"");
         }
         return MavenArtifacts.resolve(reference.substring(MAVEN.length()), listener::transferred);

@@ -615,6 +615,11 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.cross_entropy_loss(handle(), distributions.handle(), NO_TENSOR, sum, IGNORED_LABEL, 0));
     }
 
+    /** From each row along {@code dim} the elements that int64 {@code index} names; its shape is the result's. */
+    public Tensor gather(long dim, Tensor index) {
+        return wrap(handle().gather(dim, index.handle()));
+    }
+
     /** Sum of all elements. */
     public Tensor sum() {
         return wrap(handle().sum());

@@ -1,8 +1,10 @@
 package dev.shoestring.train;
 
 import dev.shoestring.models.Decoder;
+import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.NoGrad;
+import dev.shoestring.tensor.ScoreGradient;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import java.util.Arrays;
@@ -10,14 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cross-entropy of the next token from a decoder's normalized output, some tokens at a time, so that the scores of all pieces after
- * all tokens are never held together (as in arXiv 2411.09009, section 3, without its kernel). Scores are single precision.
+ * all tokens are never held together (as in arXiv 2411.09009, section 3, without its kernel). Softmax and loss are single precision; their gradient is written out.
  *
  * @param decoder whose output layer scores
  * @param arithmetic arithmetic of the output layer's product
- * @param chunk tokens at a time
+ * @param chunk tokens whose scores are held in single precision at a time
  * @param zLoss weight of the squared logarithm of the softmax's normalizer (arXiv 2204.02311, section 5)
  */
 public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, double zLoss) {
+    /** Scores of a group, in the products' type: 64 MB at most. */
+    private static final long SHARED_SCORES = 1L << 24;
+
     /** A loss, and its gradient with respect to the output that it was computed from. */
     record Result(double loss, Tensor gradient) {}
 
@@ -31,35 +36,98 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
      * @return the loss and its gradient, (N, D) in float32, in the scope that is open
      */
     Result backward(Tensor hidden_ND, int[] places, int[] targets, float @Nullable [] weights, double scale) {
-        Tensor gradient = Tensor.zeros(DType.FLOAT32, hidden_ND.shape());
-        double loss = 0;
-        for (int from = 0; from < places.length; from += chunk) {
-            int to = Math.min(places.length, from + chunk);
+        try (NoGrad guard = NoGrad.on()) {
+            Tensor gradient_ND = Tensor.zeros(DType.FLOAT32, hidden_ND.shape());
+            double loss = 0;
             try (TensorScope scope = TensorScope.open()) {
-                Tensor index = Tensor.of(Arrays.copyOfRange(places, from, to), to - from);
-                Tensor labels = Tensor.of(Arrays.copyOfRange(targets, from, to), to - from);
-                Tensor part_CD;
-                try (NoGrad guard = NoGrad.on()) {
-                    part_CD = hidden_ND.indexSelect(0, index).to(DType.FLOAT32);
-                }
-                part_CD.requiresGrad(true);
-                Tensor losses_C = losses(part_CD, labels);
-                if (weights != null) {
-                    losses_C = losses_C.mul(Tensor.of(Arrays.copyOfRange(weights, from, to), to - from));
-                }
-                Tensor sum = losses_C.sum().mul(scale);
-                sum.backward();
-                loss += sum.item();
-                Tensor inner = part_CD.grad();
-                if (inner == null) {
-                    throw new IllegalStateException("the output layer gave no gradient");
-                }
-                try (NoGrad guard = NoGrad.on()) {
-                    gradient.indexCopyInPlace(0, index, inner);
+                Tensor head_VD = arithmetic.run(() -> Autocast.cast(decoder.headWeight()));
+                int group = group();
+                for (int from = 0; from < places.length; from += group) {
+                    Part part = new Part(places, targets, weights, from, Math.min(places.length, from + group));
+                    try (TensorScope inner = TensorScope.open()) {
+                        Tensor index = Tensor.of(part.places(), part.count());
+                        Tensor some_GD = hidden_ND.indexSelect(0, index).to(head_VD.dtype());
+                        Tensor scores_GV = some_GD.linear(head_VD);
+                        loss += differentiate(scores_GV, part, scale);
+                        gradient_ND.indexCopyInPlace(
+                                0, index, scores_GV.matmul(head_VD).to(DType.FLOAT32));
+                        if (decoder.headWeight().requiresGrad()) {
+                            addToGradient(scores_GV.transpose(0, 1).matmul(some_GD));
+                        }
+                    }
                 }
             }
+            return new Result(loss, gradient_ND);
         }
-        return new Result(loss, gradient);
+    }
+
+    /** Some of the tokens that have a loss. */
+    private static final class Part {
+        private final int[] allPlaces;
+        private final int[] allTargets;
+        private final float @Nullable [] allWeights;
+        private final int from;
+        private final int to;
+
+        Part(int[] allPlaces, int[] allTargets, float @Nullable [] allWeights, int from, int to) {
+            this.allPlaces = allPlaces;
+            this.allTargets = allTargets;
+            this.allWeights = allWeights;
+            this.from = from;
+            this.to = to;
+        }
+
+        int count() {
+            return to - from;
+        }
+
+        int[] places() {
+            return Arrays.copyOfRange(allPlaces, from, to);
+        }
+
+        Tensor labels(int start, int end) {
+            return Tensor.of(Arrays.copyOfRange(allTargets, from + start, from + end), end - start);
+        }
+
+        Tensor factors(int start, int end, double scale) {
+            float[] factors = new float[end - start];
+            for (int i = 0; i < factors.length; i++) {
+                factors[i] = (float) (scale * (allWeights == null ? 1 : allWeights[from + start + i]));
+            }
+            return Tensor.of(factors, factors.length);
+        }
+    }
+
+    /** Tokens that share the two products of the gradient: several chunks, as far as their scores are few. */
+    private int group() {
+        return chunk
+                * Math.max(1, (int)
+                        (SHARED_SCORES / ((long) chunk * decoder.config().vocabSize())));
+    }
+
+    /** Replaces the scores by the loss's derivative, a chunk at a time, and gives the loss. */
+    private double differentiate(Tensor scores_GV, Part part, double scale) {
+        double loss = 0;
+        for (int start = 0; start < part.count(); start += chunk) {
+            int end = Math.min(part.count(), start + chunk);
+            try (TensorScope scope = TensorScope.open()) {
+                Tensor factors_C = part.factors(start, end, scale);
+                Tensor scores_CV = scores_GV.narrow(0, start, end - start);
+                Tensor losses_C = ScoreGradient.replace(scores_CV, part.labels(start, end), factors_C, zLoss);
+                loss += losses_C.mul(factors_C).sum().item();
+            }
+        }
+        return loss;
+    }
+
+    private void addToGradient(Tensor product_VD) {
+        Tensor head_VD = decoder.headWeight();
+        Tensor before_VD = head_VD.grad();
+        if (before_VD == null) {
+            head_VD.backward(product_VD.to(head_VD.dtype()));
+        } else {
+            before_VD.addInPlace(product_VD, 1);
+        }
     }
 
     /** The losses of some tokens, in nats, without gradients and without the z-loss. */
@@ -81,15 +149,5 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
 
     private Tensor scores(Tensor part_CD) {
         return arithmetic.run(() -> decoder.scores(part_CD)).to(DType.FLOAT32);
-    }
-
-    private Tensor losses(Tensor part_CD, Tensor labels) {
-        Tensor scores_CV = scores(part_CD);
-        Tensor losses_C = scores_CV.crossEntropyEach(labels);
-        if (zLoss == 0) {
-            return losses_C;
-        }
-        Tensor normalizer_C = scores_CV.logSumExp(1);
-        return losses_C.add(normalizer_C.mul(normalizer_C).mul(zLoss));
     }
 }
