@@ -22,7 +22,7 @@ from timed import allow_mismatched_torchvision, peak_mib  # noqa: E402
 allow_mismatched_torchvision()
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 
-LONGEST, RANK, ALPHA, RATE, EPOCHS, BATCH, SEED = 512, 16, 32, 1e-3, 2, 8, 1
+LONGEST, RANK, ALPHA, RATE, EPOCHS, BATCH, SEED = 512, 16, 32, 1e-3, 1, 8, 1
 torch.set_num_threads(int(os.environ.get("PEER_THREADS", "2")))
 
 

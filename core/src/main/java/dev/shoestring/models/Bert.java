@@ -10,6 +10,7 @@ import dev.shoestring.nn.SelfAttention;
 import dev.shoestring.nn.Shapes;
 import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -129,11 +130,12 @@ public final class Bert {
         }
 
         Tensor forward(Tensor x_BTD, @Nullable Tensor bias_B11T, Mode mode) {
-            return feedForward(x_BTD, attention.forward(x_BTD, bias_B11T, mode), mode);
+            return TensorScope.keep(() -> feedForward(x_BTD, attention.forward(x_BTD, bias_B11T, mode), mode));
         }
 
         Tensor forwardFirst(Tensor x_BTD, @Nullable Tensor bias_B11T, Mode mode) {
-            return feedForward(x_BTD.narrow(1, 0, 1), attention.forwardFirst(x_BTD, bias_B11T, mode), mode);
+            return TensorScope.keep(
+                    () -> feedForward(x_BTD.narrow(1, 0, 1), attention.forwardFirst(x_BTD, bias_B11T, mode), mode));
         }
 
         private Tensor feedForward(Tensor x_BTD, Tensor attended_BTD, Mode mode) {

@@ -9,6 +9,7 @@ import dev.shoestring.nn.Shapes;
 import dev.shoestring.tensor.Autocast;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -151,9 +152,12 @@ public final class Decoder {
 
         /** Maps (B, T, D) to (B, T, D). */
         public Tensor forward(Tensor x_BTD, AttentionContext context) {
-            Tensor h_BTD = x_BTD.add(attend(narrowed(attentionNorm.forward(x_BTD)), context));
-            Tensor n_BTD = narrowed(feedForwardNorm.forward(h_BTD));
-            return h_BTD.add(down.forward(gate.forward(n_BTD).silu().mul(up.forward(n_BTD))));
+            return TensorScope.keep(() -> {
+                Tensor h_BTD =
+                        TensorScope.keep(() -> x_BTD.add(attend(narrowed(attentionNorm.forward(x_BTD)), context)));
+                Tensor n_BTD = narrowed(feedForwardNorm.forward(h_BTD));
+                return h_BTD.add(down.forward(gate.forward(n_BTD).silu().mul(up.forward(n_BTD))));
+            });
         }
 
         /** In the type that products take, so that the products after a normalization share one cast of its result. */
@@ -190,11 +194,12 @@ public final class Decoder {
             for (long from = 0; from < tokens; from += QUERIES) {
                 long count = Math.min(QUERIES, tokens - from);
                 long seen = before + from + count;
-                parts.add(mixedPart(
-                        part(scaled_BHTK, from, count),
+                long start = from;
+                parts.add(TensorScope.keep(() -> mixedPart(
+                        part(scaled_BHTK, start, count),
                         part(k_BNSK, 0, seen),
                         part(v_BNSK, 0, seen),
-                        bias_B1TS == null ? null : seenBias(part(bias_B1TS, from, count), seen)));
+                        bias_B1TS == null ? null : seenBias(part(bias_B1TS, start, count), seen))));
             }
             return parts.size() == 1 ? parts.get(0) : Tensor.cat(parts, 1);
         }

@@ -7,6 +7,7 @@ import dev.shoestring.nn.Linear;
 import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -97,11 +98,15 @@ public final class MobileNetV2 implements ImageNetwork {
 
     @Override
     public Tensor features(Tensor x_BCHW, Mode mode) {
-        Tensor h_BCHW = stemNorm.forward(stem.forward(x_BCHW), mode).clamp(0, RELU6);
+        Tensor h_BCHW = TensorScope.keep(
+                () -> stemNorm.forward(stem.forward(x_BCHW), mode).clamp(0, RELU6));
         for (Block block : blocks) {
-            h_BCHW = block.forward(h_BCHW, mode);
+            Tensor in_BCHW = h_BCHW;
+            h_BCHW = TensorScope.keep(() -> block.forward(in_BCHW, mode));
         }
-        return headNorm.forward(head.forward(h_BCHW), mode).clamp(0, RELU6).mean(2, 3);
+        Tensor last_BCHW = h_BCHW;
+        return TensorScope.keep(() ->
+                headNorm.forward(head.forward(last_BCHW), mode).clamp(0, RELU6).mean(2, 3));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -140,13 +141,15 @@ public final class ResNet implements ImageNetwork {
 
     @Override
     public Tensor features(Tensor x_BCHW, Mode mode) {
-        Tensor h_BCHW = bn1.forward(conv1.forward(x_BCHW), mode).relu();
+        Tensor h_BCHW =
+                TensorScope.keep(() -> bn1.forward(conv1.forward(x_BCHW), mode).relu());
         if (!plan.smallImages()) {
             h_BCHW = ImageOperators.maxPool(h_BCHW, 3, 2, 1);
         }
         for (List<Block> stage : layers) {
             for (Block block : stage) {
-                h_BCHW = block.forward(h_BCHW, mode);
+                Tensor in_BCHW = h_BCHW;
+                h_BCHW = TensorScope.keep(() -> block.forward(in_BCHW, mode));
             }
         }
         return h_BCHW.mean(2, 3);

@@ -129,9 +129,10 @@ public final class SlimNet implements ImageNetwork {
 
     @Override
     public Tensor features(Tensor x_BCHW, Mode mode) {
-        Tensor h_BCHW = whitened(x_BCHW).gelu();
+        Tensor h_BCHW = TensorScope.keep(() -> whitened(x_BCHW).gelu());
         for (Block block : blocks) {
-            h_BCHW = block.forward(h_BCHW, mode);
+            Tensor in_BCHW = h_BCHW;
+            h_BCHW = TensorScope.keep(() -> block.forward(in_BCHW, mode));
         }
         return h_BCHW.amax(2, 3);
     }

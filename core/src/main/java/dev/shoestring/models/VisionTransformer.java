@@ -9,6 +9,7 @@ import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,8 @@ public final class VisionTransformer implements ImageNetwork {
         Tensor first_B1D = classToken_11D.expand(images, -1, -1).to(tokens_BTD.dtype());
         Tensor x_BTD = Tensor.cat(List.of(first_B1D, tokens_BTD), 1).add(positions(high, wide));
         for (Block block : blocks) {
-            x_BTD = block.forward(x_BTD);
+            Tensor in_BTD = x_BTD;
+            x_BTD = TensorScope.keep(() -> block.forward(in_BTD));
         }
         return norm.forward(x_BTD.narrow(1, 0, 1)).select(1, 0);
     }

@@ -101,10 +101,12 @@ public final class LowRankUpdate {
         Tensor all = x.to(plain.dtype());
         boolean whole = dropout == 0 || seed == null;
         Tensor kept = dropout == 0 || seed == null ? all : all.mul(mask(all, seed));
-        Tensor beside = kept.linear(a_RI).linear(b_OR).mul(scale);
+        // The narrow product is scaled, for the wide one would be gone through once more for it.
+        Tensor narrow_R = kept.linear(a_RI).mul(scale);
         if (magnitude_O == null) {
-            return plain.add(beside);
+            return plain.addProduct(narrow_R, b_OR);
         }
+        Tensor beside = narrow_R.linear(b_OR);
         Tensor factor_O = magnitude_O.div(lengths(weight_OI));
         if (!whole) {
             // As PEFT does it: what changes the length of the rows sees the same inputs as the update.

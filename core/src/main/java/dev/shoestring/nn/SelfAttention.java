@@ -1,6 +1,7 @@
 package dev.shoestring.nn;
 
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,8 @@ public final class SelfAttention {
         Tensor qkv_3BHTK = x_BTD.linear(weight, bias)
                 .view(batch, tokens, 3, numHeads, headDim)
                 .permute(2, 0, 3, 1, 4);
-        return attend(qkv_3BHTK.select(0, 0), qkv_3BHTK.select(0, 1), qkv_3BHTK.select(0, 2), bias_B11T, mode);
+        return TensorScope.keep(
+                () -> attend(qkv_3BHTK.select(0, 0), qkv_3BHTK.select(0, 1), qkv_3BHTK.select(0, 2), bias_B11T, mode));
     }
 
     /**
@@ -61,7 +63,7 @@ public final class SelfAttention {
         Tensor q_BH1K = query.forward(x_BTD.narrow(1, 0, 1))
                 .view(batch, 1, numHeads, headDim)
                 .transpose(1, 2);
-        return attend(q_BH1K, kv_2BHTK.select(0, 0), kv_2BHTK.select(0, 1), bias_B11T, mode);
+        return TensorScope.keep(() -> attend(q_BH1K, kv_2BHTK.select(0, 0), kv_2BHTK.select(0, 1), bias_B11T, mode));
     }
 
     private Tensor attend(Tensor q_BHQK, Tensor k_BHTK, Tensor v_BHTK, @Nullable Tensor bias_B11T, Mode mode) {

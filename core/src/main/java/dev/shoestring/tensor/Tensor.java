@@ -472,6 +472,18 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
+    /** {@code this + x · weightᵀ} in one pass over the result: this and the result (…, out), x (…, in), weight (out, in). */
+    public Tensor addProduct(Tensor x, Tensor weight) {
+        long out = weight.size(0);
+        try (Scalar one = new Scalar(1.0);
+                org.bytedeco.pytorch.Tensor sum = handle().reshape(-1, out);
+                org.bytedeco.pytorch.Tensor rows = x.handle().reshape(-1, weight.size(1));
+                org.bytedeco.pytorch.Tensor turned = weight.handle().t();
+                org.bytedeco.pytorch.Tensor result = torch.addmm(sum, rows, turned, one, one)) {
+            return wrap(result.view(shape()));
+        }
+    }
+
     /** Matrix product over the last two dimensions. */
     public Tensor matmul(Tensor other) {
         return wrap(handle().matmul(other.handle()));
@@ -706,6 +718,10 @@ public final class Tensor implements AutoCloseable {
     void enterScope(TensorScope newScope, int newSlot) {
         this.scope = newScope;
         this.slot = newSlot;
+    }
+
+    boolean isIn(TensorScope other) {
+        return scope == other;
     }
 
     void leaveScope() {

@@ -29,15 +29,24 @@ public final class TensorScope implements AutoCloseable {
         return scope;
     }
 
-    /** Runs {@code body} in a scope of its own; only its result survives, in the scope around. */
+    /**
+     * Runs {@code body} in a scope of its own; only its result survives, in the scope around. What a backward pass needs of the body it holds
+     * by itself, so a layer that runs in such a scope keeps nothing else of its own.
+     */
     public static Tensor keep(Supplier<Tensor> body) {
         try (TensorScope scope = open()) {
             return scope.keep(body.get());
         }
     }
 
-    /** Moves a tensor of this scope to the scope around it, or out of all scopes if there is none. Returns the tensor. */
+    /**
+     * Moves a tensor of this scope to the scope around it, or out of all scopes if there is none; one that was not born in this scope stays
+     * where it is. Returns the tensor.
+     */
     public Tensor keep(Tensor tensor) {
+        if (!tensor.isIn(this)) {
+            return tensor;
+        }
         tensor.leaveScope();
         if (outer != null) {
             outer.adopt(tensor);
