@@ -137,11 +137,12 @@ final class CorpusData implements LanguageText {
                     case LINE -> DocumentUnit.LINE;
                     case BLANK_LINE -> DocumentUnit.BLANK_LINE;
                 };
+        // A recipe writes them with their dot.
+        List<String> endings = language.extensions().stream()
+                .map(ending -> ending.substring(1))
+                .toList();
         return TextSource.at(
-                path,
-                unit,
-                language.extensions().isEmpty() ? null : language.extensions(),
-                recipe.data().input());
+                path, unit, endings.isEmpty() ? null : endings, recipe.data().input());
     }
 
     @Override

@@ -60,6 +60,18 @@ final class CorpusOfSeveralTest {
     }
 
     @Test
+    void onlyFilesWithTheEndingsThatAreNamed() throws IOException {
+        String runs = folder.resolve("runs").toString();
+        String more = "[\"" + archive() + "\"]";
+        Cli none = Cli.run("train", recipe(more), "--runs", runs, "--set", "data.extensions=[.kt]");
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("code.jar").contains(".kt");
+        Cli java = Cli.run("train", recipe(more), "--runs", runs, "--set", "data.extensions=[.java]");
+        assertThat(java.status()).as(java.err()).isZero();
+        assertThat(java.err()).contains("data: " + (LINES + 2) + " documents");
+    }
+
+    @Test
     void whatIsNotThereIsNamed() throws IOException {
         Cli result =
                 Cli.run("train", recipe("[\"" + folder.resolve("missing.jar") + "\"]"), "--runs", folder + "/runs");
