@@ -16,7 +16,6 @@ import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.LibTorch;
 import dev.shoestring.train.Arithmetic;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
@@ -82,19 +81,12 @@ public final class GenerationBenchmark {
             line.put("params", store.count()).put("batch", (long) shape.batch());
             line.put(
                     "prompt_tokens_per_s",
-                    median(paces.stream().map(Pace::promptTokensPerSecond).toList()));
+                    Timing.median(
+                            paces.stream().map(Pace::promptTokensPerSecond).toList()));
             line.put(
                     "tokens_per_s",
-                    median(paces.stream().map(Pace::newTokensPerSecond).toList()));
+                    Timing.median(paces.stream().map(Pace::newTokensPerSecond).toList()));
             line.print();
         }
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream()
-                .sorted(Comparator.naturalOrder())
-                .skip(values.size() / 2)
-                .findFirst()
-                .orElseThrow();
     }
 }

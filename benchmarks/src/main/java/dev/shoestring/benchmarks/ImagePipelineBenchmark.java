@@ -17,7 +17,6 @@ import dev.shoestring.train.ImageBatch;
 import dev.shoestring.train.ImageClassification;
 import dev.shoestring.train.ImageForm;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -92,18 +91,10 @@ public final class ImagePipelineBenchmark {
         ObjectNode result = new ObjectMapper().createObjectNode();
         result.put("benchmark", "image_pipeline").put("architecture", architecture);
         result.put("size", size).put("channels", channels).put("batch", batch);
-        double loaded = batch / median(loading);
-        double trained = batch / median(training);
+        double loaded = batch / Timing.median(loading);
+        double trained = batch / Timing.median(training);
         result.put("loader_images_per_s", Math.round(loaded)).put("network_images_per_s", Math.round(trained));
         result.put("ratio", Math.round(loaded / trained * 10) / 10.0);
         System.out.println(result);
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream()
-                .sorted(Comparator.naturalOrder())
-                .skip(values.size() / 2)
-                .findFirst()
-                .orElseThrow();
     }
 }

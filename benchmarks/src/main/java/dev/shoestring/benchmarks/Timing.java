@@ -30,7 +30,12 @@ record Timing(List<Double> milliseconds) {
     }
 
     double median() {
-        List<Double> sorted = new ArrayList<>(milliseconds);
+        return median(milliseconds);
+    }
+
+    /** The middle value, of an even number the higher one. */
+    static double median(List<Double> values) {
+        List<Double> sorted = new ArrayList<>(values);
         Collections.sort(sorted);
         return sorted.get(sorted.size() / 2);
     }

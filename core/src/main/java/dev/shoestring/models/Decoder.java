@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Decoder {
     // B batch, T tokens, Q some of them, S tokens seen, D model width, H query heads, N key and value heads, G query
-    // heads for each, K
-    // head width, V pieces
+    // heads for each, K head width, V pieces
+
     /** Queries whose scores are computed together: fewer leave more out, more make larger products. */
     private static final long QUERIES = 256;
 
@@ -191,10 +191,10 @@ public final class Decoder {
             long before = k_BNSK.size(2) - tokens;
             Tensor scaled_BHTK = q_BHTK.mul(1 / Math.sqrt(config.headDim()));
             List<Tensor> parts = new ArrayList<>();
-            for (long from = 0; from < tokens; from += QUERIES) {
-                long count = Math.min(QUERIES, tokens - from);
-                long seen = before + from + count;
-                long start = from;
+            for (long next = 0; next < tokens; next += QUERIES) {
+                long start = next;
+                long count = Math.min(QUERIES, tokens - start);
+                long seen = before + start + count;
                 parts.add(TensorScope.keep(() -> mixedPart(
                         part(scaled_BHTK, start, count),
                         part(k_BNSK, 0, seen),

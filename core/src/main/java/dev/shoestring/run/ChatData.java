@@ -123,9 +123,14 @@ final class ChatData implements LanguageText {
 
     @Override
     public String fingerprint() {
-        return Document.keyOf(Stream.of(train, validation, test)
-                .map(part -> part.stream().map(Conversation::key).collect(Collectors.joining("\n")))
-                .collect(Collectors.joining("\n\n")));
+        return fingerprint(
+                Stream.of(train, validation, test).map(part -> part.stream().map(Conversation::key)));
+    }
+
+    /** A hash of the keys of all examples, split by split. */
+    static String fingerprint(Stream<Stream<String>> keys) {
+        return Document.keyOf(
+                keys.map(part -> part.collect(Collectors.joining("\n"))).collect(Collectors.joining("\n\n")));
     }
 
     @Override

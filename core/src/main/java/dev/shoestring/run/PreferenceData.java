@@ -2,7 +2,6 @@ package dev.shoestring.run;
 
 import dev.shoestring.data.ContentSplit;
 import dev.shoestring.data.Conversations;
-import dev.shoestring.data.Document;
 import dev.shoestring.data.Message;
 import dev.shoestring.data.PreferencePair;
 import dev.shoestring.data.PreferencePairs;
@@ -89,9 +88,8 @@ final class PreferenceData implements LanguageText {
 
     @Override
     public String fingerprint() {
-        return Document.keyOf(Stream.of(train, validation, test)
-                .map(part -> part.stream().map(PreferencePair::key).collect(Collectors.joining("\n")))
-                .collect(Collectors.joining("\n\n")));
+        return ChatData.fingerprint(
+                Stream.of(train, validation, test).map(part -> part.stream().map(PreferencePair::key)));
     }
 
     @Override
