@@ -4,6 +4,8 @@ python trl_lora.py corpus DATA.json FOLDER [TEXT ...]  corpus.txt for the base: 
 python trl_lora.py split DATA.json BASE FOLDER      train.jsonl and held-out.jsonl of the conversations that fit 512 tokens
 python trl_lora.py train BASE FOLDER                SFTTrainer on train.jsonl; the merged model goes to FOLDER/trl-model; one JSON line
 python trl_lora.py judge MODEL FOLDER               loss a token of the answers in held-out.jsonl, by Transformers; one JSON line
+The judge counts an answer and the mark that ends it. The line break after the mark, which nobody generates, TRL trains on and we do not: the
+loss with it is given beside.
 """
 import gzip
 import hashlib
@@ -105,15 +107,22 @@ def train(base, folder):
 def judge(model, folder):
     tokenizer = AutoTokenizer.from_pretrained(model)
     network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
-    total, count = 0.0, 0
+    total, count, after, turns = 0.0, 0, 0.0, 0
     with torch.no_grad():
         for one in records(pathlib.Path(folder) / "held-out.jsonl"):
             ids = pieces(tokenizer, one["messages"])
             asked = len(pieces(tokenizer, one["messages"][:-1], add_generation_prompt=True))
             scores = network(torch.tensor([ids])).logits[0, asked - 1:-1]
-            total += torch.nn.functional.cross_entropy(scores, torch.tensor(ids[asked:]), reduction="sum").item()
-            count += len(ids) - asked
-    print(json.dumps(dict(model=pathlib.Path(model).name, held_out_loss=round(total / count, 4), tokens=count)))
+            losses = torch.nn.functional.cross_entropy(scores, torch.tensor(ids[asked:]), reduction="none")
+            end = len(ids) - asked
+            while not tokenizer.decode(ids[asked + end - 1]).strip():
+                end -= 1
+            total += losses[:end].sum().item()
+            after += losses[end:].sum().item()
+            count += end
+            turns += len(ids) - asked - end
+    print(json.dumps(dict(model=pathlib.Path(model).name, held_out_loss=round(total / count, 4), tokens=count,
+                          with_white_space_after_turns=round((total + after) / (count + turns), 4))))
 
 
 {"corpus": corpus, "split": split, "train": train, "judge": judge}[sys.argv[1]](*sys.argv[2:])

@@ -36,6 +36,7 @@ final class ArchitectureTest {
             Map.entry("report", 6),
             Map.entry("train", 5),
             Map.entry("adapt", 4),
+            Map.entry("distributed", 4),
             Map.entry("augment", 4),
             Map.entry("generate", 4),
             Map.entry("models", 3),

@@ -1,6 +1,7 @@
 package dev.shoestring.cli;
 
 import dev.shoestring.recipe.UserException;
+import dev.shoestring.run.LeftAloneException;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PlanCommand.class,
             DoctorCommand.class,
             SavingsCommand.class,
+            LaunchCommand.class,
             PreviewCommand.class,
             RunsCommand.class,
             TokenizerCommand.class,
@@ -76,6 +78,10 @@ public final class Main implements Runnable {
                 failed.printStackTrace(command.getErr());
             }
             return ExitStatus.BAD_INPUT;
+        }
+        if (failed instanceof LeftAloneException && !debug) {
+            command.getErr().println("shoestring: " + failed.getMessage());
+            return ExitStatus.FAULT;
         }
         command.getErr().println("shoestring: a fault of ours: " + failed);
         failed.printStackTrace(command.getErr());

@@ -1,5 +1,6 @@
 package dev.shoestring.cli;
 
+import dev.shoestring.distributed.Team;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
@@ -96,11 +97,15 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         RunControl control = new RunControl();
         try (ProgressLine progress = ProgressLine.ofStandardError();
-                Interrupt interrupt = Interrupt.stopping(control)) {
-            Trainer trainer = new Trainer(new TerminalListener(progress), control);
+                Interrupt interrupt = Interrupt.stopping(control);
+                Team team = Team.join(System.getenv())) {
+            Trainer trainer = new Trainer(new TerminalListener(progress), control, team);
             RunResult result =
                     resume == null ? trainer.train(chosen(), runs) : trainer.resume(checked(resume), overrides);
             progress.finish();
+            if (!team.first()) {
+                return status(result);
+            }
             if (common.json) {
                 spec.commandLine().getOut().print(result.summary().toJson());
                 spec.commandLine().getOut().flush();
@@ -108,9 +113,13 @@ final class TrainCommand implements Callable<Integer> {
                 spec.commandLine().getOut().print(Closing.of(result));
                 spec.commandLine().getOut().flush();
             }
-            boolean stopped = result.reason() == StopReason.BUDGET || result.reason() == StopReason.INTERRUPTED;
-            return stopped ? ExitStatus.STOPPED : ExitStatus.SUCCESS;
+            return status(result);
         }
+    }
+
+    private static int status(RunResult result) {
+        boolean stopped = result.reason() == StopReason.BUDGET || result.reason() == StopReason.INTERRUPTED;
+        return stopped ? ExitStatus.STOPPED : ExitStatus.SUCCESS;
     }
 
     private Path checked(Path run) {

@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * @param seed seed of everything random
  * @param images what only image classification has
  * @param language what only language models have
+ * @param distributed how several processes work together
  */
 public record Recipe(
         String name,
@@ -41,7 +42,8 @@ public record Recipe(
         boolean baseline,
         long seed,
         ImageSpec images,
-        LanguageSpec language) {
+        LanguageSpec language,
+        DistributedSpec distributed) {
     /** Copies the list. */
     public Recipe {
         augment = List.copyOf(augment);
@@ -117,6 +119,11 @@ public record Recipe(
         return changed(draft -> draft.language = other);
     }
 
+    /** The same with another way for several processes to work together. */
+    public Recipe withDistributed(DistributedSpec other) {
+        return changed(draft -> draft.distributed = other);
+    }
+
     private Recipe changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -142,6 +149,7 @@ public record Recipe(
         private long seed;
         private ImageSpec images;
         private LanguageSpec language;
+        private DistributedSpec distributed;
 
         Draft(Recipe from) {
             name = from.name;
@@ -161,6 +169,7 @@ public record Recipe(
             seed = from.seed;
             images = from.images;
             language = from.language;
+            distributed = from.distributed;
         }
 
         Recipe recipe() {
@@ -181,7 +190,8 @@ public record Recipe(
                     baseline,
                     seed,
                     images,
-                    language);
+                    language,
+                    distributed);
         }
     }
 }

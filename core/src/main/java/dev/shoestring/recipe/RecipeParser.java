@@ -30,7 +30,8 @@ final class RecipeParser {
             "sequence_warmup",
             "neftune",
             "preference",
-            "memory");
+            "memory",
+            "distributed");
     private static final List<String> LATER_TASKS = List.of("reasoning");
 
     private RecipeParser() {}
@@ -106,7 +107,8 @@ final class RecipeParser {
                 recipe.flag("baseline", !words && !task.language()),
                 seed(recipe),
                 ImageParser.read(recipe, task, adapt),
-                LanguageParser.read(recipe, task, adapt, optimizer));
+                LanguageParser.read(recipe, task, adapt, optimizer),
+                DistributedParser.read(recipe));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */
@@ -121,7 +123,8 @@ final class RecipeParser {
                 "schedule",
                 "dropout",
                 "label_smoothing",
-                "baseline");
+                "baseline",
+                "distributed");
         if (recipe.node("data").has("max_tokens")) {
             recipe.problem("data.max_tokens", "has no effect with model.fresh: bag-of-words; remove it");
         }

@@ -189,6 +189,21 @@ public final class RecipeYaml {
         if (recipe.schedule().kind() == ScheduleSpec.Kind.TRAPEZOID) {
             schedule.put("cooldown", recipe.schedule().cooldown());
         }
+        putDistributed(tree, recipe.distributed());
+    }
+
+    private static void putDistributed(ObjectNode tree, DistributedSpec spec) {
+        if (spec.equals(DistributedSpec.GRADIENTS)) {
+            return;
+        }
+        ObjectNode node = tree.putObject("distributed")
+                .put("compress", spec.compressed() ? "bf16" : "none")
+                .put("local_steps", spec.localSteps());
+        if (spec.local()) {
+            node.put("outer_lr", spec.outerRate())
+                    .put("outer_momentum", spec.outerMomentum())
+                    .put("fragments", spec.fragments());
+        }
     }
 
     private static void putAdapt(ObjectNode node, AdaptSpec adapt, boolean images) {

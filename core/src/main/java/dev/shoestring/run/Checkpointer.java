@@ -65,9 +65,7 @@ final class Checkpointer implements Observer {
         if (lastStep == meter.steps()) {
             return;
         }
-        Map<String, Tensor> tensors = new LinkedHashMap<>(trained);
-        tensors.putAll(optimizer.state());
-        tensors.putAll(best.state());
+        Map<String, Tensor> tensors = tensors();
         ObjectNode state = new ObjectMapper().createObjectNode();
         ValidationPlan.Progress progress = validation.get();
         if (progress.bestStep() > 0) {
@@ -81,20 +79,31 @@ final class Checkpointer implements Observer {
         lastWritten = System.nanoTime();
     }
 
-    /** Puts a checkpoint's values into parameters, optimizer and best weights. */
-    void restore(Checkpoints.Saved saved) {
+    /** All that a checkpoint holds. */
+    Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(trained);
+        tensors.putAll(optimizer.state());
+        tensors.putAll(best.state());
+        return tensors;
+    }
+
+    /**
+     * Puts a checkpoint's values into parameters, optimizer and best weights.
+     *
+     * @param read whether this process has the checkpoint's tensors; otherwise another gives it their values
+     */
+    void restore(Checkpoints.Saved saved, boolean read) {
         if (!saved.state().path("data_sha256").asText().equals(data)) {
             throw new InputException(
                     saved.tensors() + ": was trained on other data than the recipe's files hold now, so test "
                             + "texts could be among those already trained on; put the data back, or start a new run");
         }
-        Map<String, Tensor> tensors = new LinkedHashMap<>(trained);
-        tensors.putAll(optimizer.state());
         if (saved.state().has("best_step")) {
             best.remember();
-            tensors.putAll(best.state());
         }
-        saved.restoreInto(tensors);
+        if (read) {
+            saved.restoreInto(tensors());
+        }
         meter.restore(saved.state());
         lastStep = saved.step();
     }

@@ -7,6 +7,7 @@ import dev.shoestring.cost.PeakMemory;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.data.Held;
 import dev.shoestring.data.LabelledData;
+import dev.shoestring.distributed.Team;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.recipe.Task;
@@ -33,11 +34,13 @@ final class RunWriter {
     private final RunFolder folder;
     private final Inputs inputs;
     private final RunListener listener;
+    private final Team team;
     // Read at the beginning: a file that is damaged meanwhile must not cost the run its end.
     private final Optional<MachineProfile> profile = MachineProfile.load();
     private final String priceSource = PriceList.load().source();
 
-    RunWriter(Recipe recipe, RunFolder folder, Inputs inputs, RunListener listener) {
+    RunWriter(Recipe recipe, RunFolder folder, Inputs inputs, RunListener listener, Team team) {
+        this.team = team;
         this.recipe = recipe;
         this.folder = folder;
         this.inputs = inputs;
@@ -52,6 +55,9 @@ final class RunWriter {
             Arithmetic arithmetic,
             @Nullable Baseline baseline,
             StopReason reason) {
+        if (!team.first()) {
+            return stopped(job, meter, progress, arithmetic, baseline, reason);
+        }
         Cost cost = meter.cost();
         listener.message("measuring the best model on the test split and saving it");
         Job.Reported reported = job.reported();
@@ -88,7 +94,9 @@ final class RunWriter {
                 machine(arithmetic),
                 price(cost, meter, arithmetic),
                 baseline);
-        summary.write(folder.summary());
+        if (team.first()) {
+            summary.write(folder.summary());
+        }
         return new RunResult(summary, folder, reason);
     }
 
@@ -100,7 +108,9 @@ final class RunWriter {
             StopReason reason,
             @Nullable Baseline baseline) {
         LabelledData data = classifier.data();
-        trained.save().accept(folder.model());
+        if (team.first()) {
+            trained.save().accept(folder.model());
+        }
         ledger.addFlops(trained.flops());
         Cost cost = ledger.soFar();
         double value = Trainer.value(recipe, trained.metrics(data, Held.VALIDATION));
@@ -134,6 +144,9 @@ final class RunWriter {
                         null,
                         0),
                 baseline);
+        if (!team.first()) {
+            return new RunResult(summary, folder, reason);
+        }
         MetricsLog.create(folder.metrics()).close();
         return write(summary, reported, null, reason);
     }
@@ -246,8 +259,8 @@ final class RunWriter {
         return new RunSummary.Parameters(job.parameters(), job.trained());
     }
 
-    private static RunSummary.Machine machine(Arithmetic arithmetic) {
-        return new RunSummary.Machine(arithmetic.name().toLowerCase(Locale.ROOT), Machine.processor(), 1);
+    private RunSummary.Machine machine(Arithmetic arithmetic) {
+        return new RunSummary.Machine(arithmetic.name().toLowerCase(Locale.ROOT), Machine.processor(), team.size());
     }
 
     /** Against the ceiling that was measured on this machine; null if none was. */

@@ -4,6 +4,7 @@ import dev.shoestring.cost.Ledger;
 import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.data.Held;
+import dev.shoestring.distributed.Team;
 import dev.shoestring.optim.BudgetedSchedule;
 import dev.shoestring.optim.Rate;
 import dev.shoestring.optim.Schedule;
@@ -20,6 +21,7 @@ import dev.shoestring.recipe.Recipes;
 import dev.shoestring.report.MetricsLog;
 import dev.shoestring.report.TensorBoardWriter;
 import dev.shoestring.tensor.HardwareBf16;
+import dev.shoestring.tensor.LostException;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.AveragedEvaluation;
@@ -28,10 +30,10 @@ import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.ClassificationMetrics;
 import dev.shoestring.train.EvaluationPlan;
 import dev.shoestring.train.EvaluationRecord;
-import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StepBatches;
 import dev.shoestring.train.StopReason;
 import dev.shoestring.train.TrainingLoop;
 import dev.shoestring.train.ValidationPlan;
@@ -49,11 +51,22 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer {
     private final RunListener listener;
     private final RunControl control;
+    private final Team team;
+    private final TeamWork work;
 
     /** Tells {@code listener} what happens; {@code control} may end the run from another thread. */
     public Trainer(RunListener listener, RunControl control) {
-        this.listener = listener;
+        this(listener, control, Team.alone());
+    }
+
+    /**
+     * As one of several processes, each of which makes the same calls. Only rank 0 tells its listener and writes to the run folder.
+     */
+    public Trainer(RunListener listener, RunControl control, Team team) {
+        this.listener = team.first() ? listener : RunListener.silent();
         this.control = control;
+        this.team = team;
+        this.work = new TeamWork(team);
     }
 
     /**
@@ -74,12 +87,32 @@ public final class Trainer {
             String model = first.folder().model().toString();
             return train(recipe.withModel(new ModelSpec.Pretrained(model)), runs);
         }
-        try (Inputs inputs = Inputs.of(recipe, listener)) {
-            inputs.awaitModel();
-            RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
-            folder.write(folder.recipe(), RecipeYaml.write(recipe));
-            return run(recipe, folder, inputs, Optional.empty());
+        Recipe shared = work.shared(recipe);
+        try (Inputs inputs = inputs(shared)) {
+            work.requireSame(recipe, inputs);
+            RunFolder folder = new RunFolder(Path.of(team.fromFirst(() -> created(recipe, runs))));
+            team.announce(folder.path());
+            return run(shared, folder, inputs, Optional.empty());
         }
+    }
+
+    private Inputs inputs(Recipe recipe) {
+        return team.firstThenOthers(() -> {
+            Inputs inputs = Inputs.of(recipe, listener);
+            try {
+                inputs.awaitModel();
+                return inputs;
+            } catch (RuntimeException refused) {
+                inputs.close();
+                throw refused;
+            }
+        });
+    }
+
+    private static String created(Recipe recipe, Path runs) {
+        RunFolder folder = RunFolder.create(runs, recipe.name(), LocalDateTime.now(ZoneId.systemDefault()));
+        folder.write(folder.recipe(), RecipeYaml.write(recipe));
+        return folder.path().toString();
     }
 
     /**
@@ -102,16 +135,23 @@ public final class Trainer {
             throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
                     + "its report is report.html, its model is model/");
         }
-        try (Inputs inputs = Inputs.of(recipe, listener)) {
-            if (!overrides.isEmpty()) {
+        Recipe shared = work.shared(recipe);
+        try (Inputs inputs = inputs(shared)) {
+            work.requireSame(recipe, inputs);
+            team.announce(folder.path());
+            if (!overrides.isEmpty() && team.first()) {
                 folder.write(folder.recipe(), RecipeYaml.write(recipe));
             }
-            return run(recipe, folder, inputs, new Checkpoints(folder.checkpoints()).newest());
+            return run(
+                    shared,
+                    folder,
+                    inputs,
+                    team.first() ? new Checkpoints(folder.checkpoints()).newest() : Optional.empty());
         }
     }
 
     private RunResult run(Recipe recipe, RunFolder folder, Inputs inputs, Optional<Checkpoints.Saved> saved) {
-        RunWriter writer = new RunWriter(recipe, folder, inputs, listener);
+        RunWriter writer = new RunWriter(recipe, folder, inputs, listener, team);
         inputs.notes().forEach(listener::message);
         PriceList prices = PriceList.load();
         if (recipe.stop().budget().money() != null) {
@@ -136,7 +176,9 @@ public final class Trainer {
 
     /** Keeps the baseline in the run's folder, says how good it is, and whether nothing more is needed. */
     private boolean reachesTarget(Baseline baseline, Recipe recipe, RunFolder folder, ClassifierInputs inputs) {
-        baseline.save().accept(folder.baseline());
+        if (team.first()) {
+            baseline.save().accept(folder.baseline());
+        }
         ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
         listener.message(String.format(
                 "baseline: %s, %.1f%% validation accuracy in %.1f s",
@@ -159,17 +201,21 @@ public final class Trainer {
             RunFolder folder,
             Inputs inputs,
             @Nullable Baseline baseline,
-            Optional<Checkpoints.Saved> saved) {
-        Arithmetic arithmetic = arithmetic(recipe.precision());
+            Optional<Checkpoints.Saved> own) {
+        Optional<Checkpoints.Saved> saved = work.saved(own);
+        Arithmetic arithmetic = Arithmetic.valueOf(
+                team.fromFirst(() -> arithmetic(recipe.precision()).name()));
         // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
         RunMeter meter = new RunMeter(
                 saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
                         .orElseGet(() -> Ledger.start(prices)),
                 recipe.stop(),
                 evaluationInSteps(recipe, inputs));
-        try (Job<?> job = inputs.job(arithmetic)) {
+        try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
             if (saved.isEmpty()) {
-                DiskSpace.require(folder, job.store());
+                if (team.first()) {
+                    DiskSpace.require(folder, job.store());
+                }
                 meter.prepared(job.preparationFlops());
             }
             return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
@@ -223,7 +269,8 @@ public final class Trainer {
                     validation::progress,
                     meter,
                     inputs.fingerprint());
-            saved.ifPresent(checkpointer::restore);
+            saved.ifPresent(from -> checkpointer.restore(from, team.first()));
+            work.share(checkpointer.tensors().values());
             @Nullable StopReason ended = validation.ended();
             if (ended != null) {
                 control.stop(ended);
@@ -234,28 +281,34 @@ public final class Trainer {
             evaluation = average == null ? evaluation : new AveragedEvaluation(evaluation, average);
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
-            try (MetricsRecorder recorder = recorder(recipe, folder, meter, saved)) {
-                if (saved.isEmpty()) {
+            try (@Nullable MetricsRecorder recorder = team.first() ? recorder(recipe, folder, meter, saved) : null;
+                    TeamWork.Step together = work.step(job, recipe.distributed(), steps)) {
+                if (saved.isEmpty() && team.first()) {
                     job.begin(folder);
                 }
-                if (validated && saved.isEmpty() && beganPretrained(recipe)) {
+                if (recorder != null && validated && saved.isEmpty() && beganPretrained(recipe)) {
                     before(recipe, job.validation(), recorder);
                 }
+                StepBatches<B> own = work.batches(job.batches());
                 reason = new TrainingLoop<>(
                                 step -> {
                                     job.startStep().accept(step);
-                                    return job.batches().step(step);
+                                    return own.step(step);
                                 },
                                 job.objective(),
                                 arithmetic,
                                 job.optimizer(),
                                 rate(recipe, steps, meter),
                                 spec.clipNorm(),
-                                GradientSync.none(),
+                                together.sync(),
                                 evaluation,
-                                List.of(meter, recorder, checkpointer))
+                                recorder == null ? List.of(meter) : List.of(meter, recorder, checkpointer))
                         .run(first, control);
-                recorder.end(reason != StopReason.DIVERGED);
+                if (recorder != null) {
+                    recorder.end(reason != StopReason.DIVERGED);
+                }
+            } catch (LostException lost) {
+                throw left(lost, checkpointer, folder);
             }
             if (reason == StopReason.DIVERGED) {
                 writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
@@ -268,7 +321,9 @@ public final class Trainer {
                                 + ") or set precision: fp32. The run is in " + folder.path(),
                         folder.path());
             }
-            checkpointer.write();
+            if (team.first()) {
+                checkpointer.write();
+            }
             if (reason == StopReason.INTERRUPTED) {
                 return writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
             }
@@ -282,6 +337,17 @@ public final class Trainer {
             }
             return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
         }
+    }
+
+    /** What remains when another process is gone: rank 0 saves the steps that all have done. */
+    private LeftAloneException left(LostException lost, Checkpointer checkpointer, RunFolder folder) {
+        if (team.first()) {
+            checkpointer.write();
+        }
+        return new LeftAloneException(
+                "rank " + team.rank() + ": lost " + team.lost() + " (" + lost.getMessage() + "); the run goes on with "
+                        + "the same command and --resume " + folder.path(),
+                lost);
     }
 
     /** Whether the model can do something before it is trained: a language model that has been trained before. */

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
@@ -62,6 +63,15 @@ public final class Tensor implements AutoCloseable {
         LibTorch.load();
         try (TensorOptions options = new TensorOptions(type.nativeType())) {
             return wrap(torch.torch_zeros(shape, options));
+        }
+    }
+
+    /** Memory for the given shape with nothing written to it: write before you read. */
+    public static Tensor uninitialized(DType type, long... shape) {
+        LibTorch.load();
+        try (TensorOptions options = new TensorOptions(type.nativeType());
+                MemoryFormatOptional format = new MemoryFormatOptional()) {
+            return wrap(torch.torch_empty(shape, options, format));
         }
     }
 
@@ -494,6 +504,13 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.linear(handle(), weight.handle(), NO_TENSOR));
     }
 
+    /** Writes {@code x · weightᵀ} to {@code result}, without gradients: shape (rows, in) with weight (out, in) and result (rows, out), all of one type. */
+    public void linearInto(Tensor result, Tensor weight) {
+        try (org.bytedeco.pytorch.Tensor turned = weight.handle().t()) {
+            torch.mm_out(result.handle(), handle(), turned).close();
+        }
+    }
+
     /** {@code x · weightᵀ + bias}: shape (…, in) with weight (out, in) and bias (out) gives (…, out). */
     public Tensor linear(Tensor weight, Tensor bias) {
         try (TensorOptional optional = new TensorOptional(bias.handle())) {
@@ -706,6 +723,11 @@ public final class Tensor implements AutoCloseable {
         }
         // What the binding gives is a reference into this tensor, which dangles when this tensor is freed.
         return wrap(new org.bytedeco.pytorch.Tensor(gradient));
+    }
+
+    /** Takes another tensor's values, of the same shape and type, for its gradient. */
+    public void takeGrad(Tensor gradient) {
+        handle().mutable_grad().put(gradient.handle());
     }
 
     /** Forgets the gradient and frees its memory. */

@@ -2,15 +2,60 @@ package dev.shoestring.train;
 
 import dev.shoestring.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the gradients of all processes the same before the optimizer's step. */
-@FunctionalInterface
+/** What the processes of a job do together in a step: agree on it, add up their gradients, and add up what they did. */
 public interface GradientSync {
+    /**
+     * What all processes go by in a step.
+     *
+     * @param weight terms of the loss in all processes' micro-batches
+     * @param factor factor of the rate, as rank 0 has it
+     * @param stop why the run is to end before this step, if any process has a reason
+     */
+    record Agreement(double weight, double factor, @Nullable StopReason stop) {}
+
+    /** Called at the beginning of a step with what this process has. */
+    Agreement agree(double weight, double factor, @Nullable StopReason stop);
+
+    /** Called before the backward pass of this process's last micro-batch: gradients that are complete may be sent from then on. */
+    default void beforeLastBackward() {
+        // One that sends all at the end has nothing to prepare.
+    }
+
     /** Replaces each parameter's gradient by the sum over the processes. */
     void synchronize(List<Tensor> parameters);
 
+    /** Called after the optimizer's step. */
+    default void afterStep(long step) {
+        // Most are done with a step when gradients are the same.
+    }
+
+    /** The step as all processes together did it. */
+    StepRecord total(StepRecord own);
+
+    /** Called before the network is evaluated or saved: what processes have of their own, running statistics, becomes the same. */
+    default void beforeEvaluation() {
+        // One process has nothing to make the same.
+    }
+
     /** One process: nothing to do. */
     static GradientSync none() {
-        return parameters -> {};
+        return new GradientSync() {
+            @Override
+            public Agreement agree(double weight, double factor, @Nullable StopReason stop) {
+                return new Agreement(weight, factor, stop);
+            }
+
+            @Override
+            public void synchronize(List<Tensor> parameters) {
+                // Gradients are those of all there is.
+            }
+
+            @Override
+            public StepRecord total(StepRecord own) {
+                return own;
+            }
+        };
     }
 }

@@ -41,13 +41,16 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
             double loss = 0;
             try (TensorScope scope = TensorScope.open()) {
                 Tensor head_VD = arithmetic.run(() -> Autocast.cast(decoder.headWeight()));
-                int group = group();
+                int group = Math.min(group(), Math.toIntExact(hidden_ND.size(0)));
+                // One size in all steps: the allocator finds the same place again, where sizes that change leave holes.
+                Tensor room_GV = Tensor.uninitialized(head_VD.dtype(), group, head_VD.size(0));
                 for (int from = 0; from < places.length; from += group) {
                     Part part = new Part(places, targets, weights, from, Math.min(places.length, from + group));
                     try (TensorScope inner = TensorScope.open()) {
                         Tensor index = Tensor.of(part.places(), part.count());
                         Tensor some_GD = hidden_ND.indexSelect(0, index).to(head_VD.dtype());
-                        Tensor scores_GV = some_GD.linear(head_VD);
+                        Tensor scores_GV = room_GV.narrow(0, 0, part.count());
+                        some_GD.linearInto(scores_GV, head_VD);
                         loss += differentiate(scores_GV, part, scale);
                         gradient_ND.indexCopyInPlace(
                                 0, index, scores_GV.matmul(head_VD).to(DType.FLOAT32));

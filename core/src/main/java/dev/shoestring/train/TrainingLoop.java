@@ -25,55 +25,68 @@ public record TrainingLoop<B extends MicroBatch>(
 
     /** Trains from the step numbered {@code first} (from 0) until the schedule ends or somebody asks for a stop. */
     public StopReason run(long first, RunControl control) {
-        for (long step = first; step < schedule.steps() && control.reason() == null; step++) {
-            StepRecord record = step(step);
+        long evaluated = -1;
+        for (long step = first; step < schedule.steps(); step++) {
+            long start = System.nanoTime();
+            List<B> micros = batches.step(step);
+            double own = micros.stream().mapToLong(MicroBatch::weight).sum();
+            GradientSync.Agreement agreed = sync.agree(own, schedule.factor(step), control.reason());
+            if (agreed.stop() != null) {
+                control.stop(agreed.stop());
+                if (control.reason() == StopReason.BUDGET && step > first && evaluated != step && evaluations.any()) {
+                    evaluate(step, control);
+                }
+                break;
+            }
+            StepRecord record = step(step, micros, agreed, start);
             if (!Double.isFinite(record.loss()) || !Double.isFinite(record.gradientNorm())) {
                 return StopReason.DIVERGED;
             }
             observers.forEach(observer -> observer.stepped(record));
-            boolean evaluated = evaluations.dueAfter(record.step());
-            if (evaluated) {
-                EvaluationRecord evaluation = evaluations.evaluate(record.step(), control);
-                observers.forEach(observer -> observer.afterEvaluation(evaluation, control));
+            if (evaluations.dueAfter(record.step())) {
+                evaluated = record.step();
+                evaluate(evaluated, control);
             }
             observers.forEach(observer -> observer.afterStep(record, control));
-            if (!evaluated && evaluations.any() && control.reason() == StopReason.BUDGET) {
-                EvaluationRecord last = evaluations.evaluate(record.step(), control);
-                observers.forEach(observer -> observer.afterEvaluation(last, control));
-            }
         }
         @Nullable StopReason reason = control.reason();
         return reason == null ? StopReason.COMPLETED : reason;
     }
 
-    private StepRecord step(long step) {
-        long start = System.nanoTime();
-        List<B> micros = batches.step(step);
-        double factor = schedule.factor(step);
-        double weight = micros.stream().mapToLong(MicroBatch::weight).sum();
+    private void evaluate(long step, RunControl control) {
+        sync.beforeEvaluation();
+        EvaluationRecord evaluation = evaluations.evaluate(step, control);
+        observers.forEach(observer -> observer.afterEvaluation(evaluation, control));
+    }
+
+    private StepRecord step(long step, List<B> micros, GradientSync.Agreement agreed, long start) {
         double loss = 0;
-        for (B micro : micros) {
+        for (int i = 0; i < micros.size(); i++) {
+            if (i == micros.size() - 1) {
+                sync.beforeLastBackward();
+            }
             try (TensorScope scope = TensorScope.open()) {
-                loss += objective.backward(micro, weight, arithmetic);
+                loss += objective.backward(micros.get(i), agreed.weight(), arithmetic);
             }
         }
         List<Tensor> parameters = optimizer.parameters();
         sync.synchronize(parameters);
         double norm = GradientNorm.clip(parameters, clipNorm > 0 ? clipNorm : Float.MAX_VALUE);
         if (Double.isFinite(norm)) {
-            optimizer.step(factor);
+            optimizer.step(agreed.factor());
         }
         optimizer.clearGradients();
-        return new StepRecord(
+        sync.afterStep(step + 1);
+        return sync.total(new StepRecord(
                 step + 1,
                 schedule.steps(),
                 loss,
-                factor,
+                agreed.factor(),
                 norm,
                 micros.stream().mapToInt(MicroBatch::examples).sum(),
                 micros.stream().mapToLong(MicroBatch::realTokens).sum(),
                 micros.stream().mapToDouble(MicroBatch::flops).sum(),
                 micros.stream().mapToDouble(MicroBatch::repeatedFlops).sum(),
-                (System.nanoTime() - start) * 1e-9);
+                (System.nanoTime() - start) * 1e-9));
     }
 }

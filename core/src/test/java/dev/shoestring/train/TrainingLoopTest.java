@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -48,17 +49,35 @@ final class TrainingLoopTest {
         assertThat(whole).hasSizeGreaterThan(30);
     }
 
+    /** One process that looks at its gradients. */
+    private record Looking(Runnable look) implements GradientSync {
+        @Override
+        public Agreement agree(double weight, double factor, @Nullable StopReason stop) {
+            return new Agreement(weight, factor, stop);
+        }
+
+        @Override
+        public void synchronize(List<Tensor> parameters) {
+            look.run();
+        }
+
+        @Override
+        public StepRecord total(StepRecord own) {
+            return own;
+        }
+    }
+
     private static Map<String, float[]> gradients(int micro) {
         Map<String, float[]> gradients = new LinkedHashMap<>();
         try (Job job = new Job(micro, 0, Arithmetic.FP32)) {
             // The gradients stand between backward pass and optimizer exactly where processes would exchange them.
-            job.run(1, names -> job.store.trainable().forEach((name, parameter) -> {
+            job.run(1, new Looking(() -> job.store.trainable().forEach((name, parameter) -> {
                 Tensor gradient = parameter.grad();
                 if (gradient != null) {
                     gradients.put(name, gradient.toFloats());
                     gradient.close();
                 }
-            }));
+            })));
         }
         return gradients;
     }

@@ -1,0 +1,128 @@
+package dev.shoestring.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.distributed.Team;
+import dev.shoestring.recipe.BatchSpec;
+import dev.shoestring.recipe.DistributedSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.RecipeYaml;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.train.Checkpoints;
+import dev.shoestring.train.GradientSync;
+import dev.shoestring.train.LocalSteps;
+import dev.shoestring.train.MicroBatch;
+import dev.shoestring.train.ShardedBatches;
+import dev.shoestring.train.StepBatches;
+import dev.shoestring.train.SummedGradients;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A run as one process of several does its part of it. Of one alone it changes nothing. */
+record TeamWork(Team team) {
+    private static final int SHOWN = 12;
+
+    /** The recipe with micro-batches of a size that gives every process as many. */
+    Recipe shared(Recipe recipe) {
+        BatchSpec batch = recipe.batch();
+        return team.isAlone()
+                ? recipe
+                : recipe.withBatch(new BatchSpec(
+                        batch.global(),
+                        ShardedBatches.micro(batch.global(), batch.micro(), team.size()),
+                        batch.byLength()));
+    }
+
+    /**
+     * Refuses processes that were started for something else.
+     *
+     * @throws dev.shoestring.recipe.InputException naming rank, host and what differs
+     */
+    void requireSame(Recipe recipe, Inputs inputs) {
+        if (team.isAlone()) {
+            return;
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("version of Shoestring", Machine.versions().get("shoestring"));
+        facts.put("version of LibTorch", Machine.versions().get("libtorch"));
+        facts.put("seed", Long.toString(recipe.seed()));
+        facts.put("recipe", "SHA-256 " + sha256(RecipeYaml.write(recipe)));
+        String data = inputs.fingerprint();
+        facts.put("content of the data", "SHA-256 " + data.substring(0, Math.min(SHOWN, data.length())));
+        team.requireSame(facts);
+    }
+
+    /** The checkpoint that rank 0 goes on from; the others have only what is written beside its tensors. */
+    Optional<Checkpoints.Saved> saved(Optional<Checkpoints.Saved> own) {
+        if (team.isAlone()) {
+            return own;
+        }
+        String text =
+                team.fromFirst(() -> own.map(saved -> saved.state().toString()).orElse(""));
+        if (team.first() || text.isEmpty()) {
+            return team.first() ? own : Optional.empty();
+        }
+        try {
+            ObjectNode state = (ObjectNode) new ObjectMapper().readTree(text);
+            return Optional.of(new Checkpoints.Saved(state.path("step").asLong(), Path.of("rank 0's"), state));
+        } catch (JsonProcessingException | ClassCastException broken) {
+            throw new IllegalStateException("rank 0 sent no JSON", broken);
+        }
+    }
+
+    /** Gives every process rank 0's values. */
+    void share(Collection<Tensor> tensors) {
+        if (!team.isAlone()) {
+            tensors.forEach(tensor -> team.collectives().broadcast(tensor, 0));
+        }
+    }
+
+    /** This process's part of the steps. */
+    <B extends MicroBatch> StepBatches<B> batches(StepBatches<B> all) {
+        return team.isAlone() ? all : new ShardedBatches<>(all, team.rank(), team.size());
+    }
+
+    /** What makes the processes one in each step; closed when training is over. */
+    record Step(GradientSync sync, Runnable end) implements AutoCloseable {
+        @Override
+        public void close() {
+            end.run();
+        }
+    }
+
+    /**
+     * What makes the processes one in each step. Parameters are the same in all of them when it is made.
+     *
+     * @param steps steps of the whole run
+     */
+    Step step(Job<?> job, DistributedSpec spec, long steps) {
+        if (team.isAlone()) {
+            return new Step(GradientSync.none(), () -> {});
+        }
+        Collection<Tensor> running = job.store().buffers().values();
+        if (spec.local()) {
+            LocalSteps local =
+                    new LocalSteps(team.collectives(), spec, job.optimizer().parameters(), steps, running);
+            return new Step(local, local::close);
+        }
+        SummedGradients sums = new SummedGradients(team.collectives(), spec.compressed(), running);
+        return new Step(sums, sums::close);
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, SHOWN);
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every JDK has SHA-256", missing);
+        }
+    }
+}

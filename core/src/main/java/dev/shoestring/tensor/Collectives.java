@@ -1,0 +1,141 @@
+package dev.shoestring.tensor;
+
+import java.nio.DoubleBuffer;
+import java.time.Duration;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.AllreduceOptions;
+import org.bytedeco.pytorch.BroadcastOptions;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * What processes that train together do in common, over LibTorch's c10d with Gloo (arXiv 2006.15704). Every process calls the same
+ * methods in the same order. A call that another process does not answer fails with a {@link LostException}.
+ */
+public final class Collectives implements AutoCloseable {
+    private final int rank;
+    private final int size;
+    private final ProcessGroupGloo gloo;
+
+    private Collectives(int rank, int size, ProcessGroupGloo gloo) {
+        this.rank = rank;
+        this.size = size;
+        this.gloo = gloo;
+    }
+
+    /**
+     * Connects this process with all others.
+     *
+     * @param store where they tell each other their addresses
+     * @param rank number of this process, from 0
+     * @param size number of processes
+     * @param address address of this host that the others reach; only there is anything listened to
+     * @param timeout how long a call waits for the others
+     * @throws LostException if they do not come in time
+     */
+    public static Collectives connect(SharedStore store, int rank, int size, String address, Duration timeout) {
+        try (Milliseconds wait = new Milliseconds(timeout.toMillis());
+                ProcessGroupGloo.Options how = ProcessGroupGloo.Options.create(wait)) {
+            how.devices().push_back(ProcessGroupGloo.createDeviceForHostname(address, false));
+            return new Collectives(rank, size, new ProcessGroupGloo(store.handle(), rank, size, how));
+        } catch (RuntimeException failed) {
+            throw LostException.of(failed);
+        }
+    }
+
+    /** Number of this process. */
+    public int rank() {
+        return rank;
+    }
+
+    /** Number of processes. */
+    public int size() {
+        return size;
+    }
+
+    /** A call that is under way. */
+    public static final class Pending {
+        private final Work work;
+        private final TensorVector tensors;
+
+        Pending(Work work, TensorVector tensors) {
+            this.work = work;
+            this.tensors = tensors;
+        }
+
+        /** Waits until it is done. */
+        public void await() {
+            LostException.guard(() -> work._wait());
+            work.close();
+            tensors.close();
+        }
+    }
+
+    /** Begins to replace a contiguous tensor by the sum over the processes. It must be left alone until the call is done. */
+    public Pending start(Tensor tensor) {
+        TensorVector one = new TensorVector(tensor.handle());
+        try (AllreduceOptions options = new AllreduceOptions()) {
+            return new Pending(LostException.guard(() -> gloo.allreduce(one, options)), one);
+        }
+    }
+
+    /** Gives every process the values of {@code root}. */
+    public void broadcast(Tensor tensor, int root) {
+        try (TensorVector one = new TensorVector(tensor.handle());
+                BroadcastOptions options = new BroadcastOptions()) {
+            options.rootRank(root);
+            LostException.guard(() -> {
+                try (Work work = gloo.broadcast(one, options)) {
+                    return work._wait();
+                }
+            });
+        }
+    }
+
+    /** {@code part} becomes this process's part of the sum of {@code whole}, whose length is a multiple of the number of processes. */
+    public void reduceScatter(Tensor part, Tensor whole) {
+        LostException.guard(() -> {
+            try (Work work = gloo._reduce_scatter_base(part.handle(), whole.handle())) {
+                return work._wait();
+            }
+        });
+    }
+
+    /** {@code whole} becomes the parts of all processes, in order. */
+    public void allGather(Tensor whole, Tensor part) {
+        LostException.guard(() -> {
+            try (Work work = gloo._allgather_base(whole.handle(), part.handle())) {
+                return work._wait();
+            }
+        });
+    }
+
+    /** The sums of some numbers over the processes, in double precision. */
+    public double[] sum(double... values) {
+        double[] sums = new double[values.length];
+        try (TensorOptions options = new TensorOptions(ScalarType.Double);
+                org.bytedeco.pytorch.Tensor tensor = torch.torch_zeros(new long[] {values.length}, options);
+                TensorVector one = new TensorVector(tensor)) {
+            DoubleBuffer buffer =
+                    new DoublePointer(tensor.data_ptr()).capacity(values.length).asBuffer();
+            buffer.put(0, values);
+            LostException.guard(() -> {
+                try (Work work = gloo.allreduce(one)) {
+                    return work._wait();
+                }
+            });
+            buffer.get(0, sums);
+        }
+        return sums;
+    }
+
+    @Override
+    public void close() {
+        gloo.close();
+    }
+}

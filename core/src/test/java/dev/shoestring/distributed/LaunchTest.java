@@ -1,0 +1,240 @@
+package dev.shoestring.distributed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes: the command line as a user types it. */
+final class LaunchTest {
+    private static final long LONGEST_SECONDS = 120;
+
+    private final Path folder;
+
+    LaunchTest(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 400; i++) {
+            text.append("Number ")
+                    .append(i * 37 % 401)
+                    .append(" comes before ")
+                    .append(i)
+                    .append(".\n");
+        }
+        Files.writeString(folder.resolve("corpus.txt"), text);
+        Files.writeString(folder.resolve("recipe.yaml"), """
+                name: tiny
+                task: language-model
+                model: {fresh: llama, vocabulary: 256, layers: 2, hidden_size: 32, num_heads: 2, intermediate_size: 64}
+                data: {train: "%s", validation: 0.1, sequence_length: 32}
+                batch: {global: 8, micro: 4}
+                optimizer: {kind: adamw, lr: 1.0e-3}
+                schedule: {epochs: 1}
+                stop: {evaluations_per_epoch: 1}
+                precision: fp32
+                """.formatted(folder.resolve("corpus.txt")));
+    }
+
+    private record Ended(int status, String out, String errors) {}
+
+    private Process start(Map<String, String> environment, String options, String... arguments) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"));
+        words.addAll(
+                Arrays.stream(options.split(" ")).filter(one -> !one.isEmpty()).toList());
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.shoestring.cli.Main"));
+        words.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .redirectOutput(folder.resolve("out.txt").toFile())
+                .redirectError(folder.resolve("errors.txt").toFile());
+        builder.environment().put("OMP_NUM_THREADS", "1");
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private Ended ended(Process process) throws IOException, InterruptedException {
+        boolean inTime = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
+        String errors = Files.readString(folder.resolve("errors.txt"));
+        if (!inTime) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        assertThat(inTime).as(errors).isTrue();
+        return new Ended(process.exitValue(), Files.readString(folder.resolve("out.txt")), errors);
+    }
+
+    private Ended run(String... arguments) throws IOException, InterruptedException {
+        return ended(start(Map.of(), "", arguments));
+    }
+
+    private Path trained(String runs) throws IOException {
+        try (Stream<Path> folders = Files.list(folder.resolve(runs))) {
+            return folders.filter(one -> Files.isDirectory(one) && !Files.isSymbolicLink(one))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
+    }
+
+    private static List<Double> losses(Path run) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            JsonNode json = new ObjectMapper().readTree(line);
+            if (json.path("event").asText().equals("step")) {
+                losses.add(json.path("loss").asDouble());
+            }
+        }
+        return losses;
+    }
+
+    private String recipe() {
+        return folder.resolve("recipe.yaml").toString();
+    }
+
+    private String runs(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private static byte[] weights(Path run) throws IOException {
+        return Files.readAllBytes(run.resolve("model/model.safetensors"));
+    }
+
+    @Test
+    void twoProcessesGiveTheLossesOfOne() throws IOException, InterruptedException {
+        Ended one = run("train", recipe(), "--runs", runs("one"));
+        assertThat(one.status()).as(one.errors()).isZero();
+        Ended two = run("launch", "-n", "2", "--", "train", recipe(), "--runs", runs("two"), "--json");
+        assertThat(two.status()).as(two.errors()).isZero();
+        JsonNode summary = new ObjectMapper().readTree(two.out());
+        assertThat(summary.path("processes").asInt()).isEqualTo(2);
+        List<Double> alone = losses(trained("one"));
+        List<Double> together = losses(trained("two"));
+        assertThat(together).hasSameSizeAs(alone).hasSizeGreaterThan(20);
+        for (int i = 0; i < alone.size(); i++) {
+            assertThat(together.get(i)).isCloseTo(alone.get(i), within(1e-5));
+        }
+        JsonNode first = new ObjectMapper()
+                .readTree(trained("one").resolve("summary.json").toFile());
+        assertThat(summary.path("flops").asDouble())
+                .isCloseTo(first.path("flops").asDouble(), within(1.0));
+        assertThat(summary.path("tokens_seen")).isEqualTo(first.path("tokens_seen"));
+    }
+
+    @Test
+    void aLostProcessIsReplacedAndNothingIsTrainedTwice() throws IOException, InterruptedException {
+        Ended whole = run("launch", "-n", "2", "--", "train", recipe(), "--runs", runs("whole"));
+        assertThat(whole.status()).as(whole.errors()).isZero();
+        Process process = start(
+                Map.of(),
+                "-Dshoestring.checkpointSeconds=0 -Dshoestring.timeoutSeconds=20",
+                "launch",
+                "-n",
+                "2",
+                "--",
+                "train",
+                recipe(),
+                "--runs",
+                runs("broken"));
+        kill(process, "1", 5);
+        kill(process, "0", 12);
+        Ended broken = ended(process);
+        assertThat(broken.status()).as(broken.errors()).isZero();
+        assertThat(broken.errors()).contains("restart 1 of 3").contains("restart 2 of 3");
+        assertThat(losses(trained("broken"))).isEqualTo(losses(trained("whole")));
+        assertThat(weights(trained("broken"))).isEqualTo(weights(trained("whole")));
+    }
+
+    /** Kills the process of a rank once the run has come to a step. */
+    private void kill(Process launcher, String rank, int step) throws IOException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (System.nanoTime() < until) {
+            Path metrics = Files.isDirectory(folder.resolve("broken"))
+                    ? trained("broken").resolve("metrics.jsonl")
+                    : folder.resolve("none");
+            if (Files.exists(metrics) && Files.readAllLines(metrics).size() >= step) {
+                for (ProcessHandle child : launcher.children().toList()) {
+                    if (rankOf(child).equals(rank)) {
+                        child.destroyForcibly();
+                        return;
+                    }
+                }
+            }
+            Thread.sleep(20);
+        }
+        throw new AssertionError("the run did not come to step " + step);
+    }
+
+    private static String rankOf(ProcessHandle process) throws IOException {
+        Path environment = Path.of("/proc", Long.toString(process.pid()), "environ");
+        if (!Files.exists(environment)) {
+            return "";
+        }
+        return Arrays.stream(Files.readString(environment).split("\0"))
+                .filter(one -> one.startsWith("RANK="))
+                .map(one -> one.substring("RANK=".length()))
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
+    void aRankWithAnotherSecretOrAnotherSeedIsRefusedByName() throws IOException, InterruptedException {
+        int port = freePort();
+        Process first = member(port, "0", "right", "--seed", "1");
+        Ended stranger = ended(other(port, "wrong", "--seed", "1"));
+        assertThat(first.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.exitValue()).isEqualTo(2);
+        assertThat(stranger.status()).isEqualTo(2);
+        assertThat(stranger.errors()).contains("SHOESTRING_JOB_SECRET: rank 1 on");
+
+        int again = freePort();
+        Process second = member(again, "0", "right", "--seed", "1");
+        Ended seeded = ended(other(again, "right", "--seed", "2"));
+        assertThat(second.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(2);
+        assertThat(seeded.status()).isEqualTo(2);
+        assertThat(seeded.errors()).contains("has another seed (2) than rank 0 (1)");
+    }
+
+    private Process other(int port, String secret, String... more) throws IOException {
+        return member(port, "1", secret, more);
+    }
+
+    private Process member(int port, String rank, String secret, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("train", recipe(), "--runs", runs("refused")));
+        arguments.addAll(List.of(more));
+        return start(
+                Map.of(
+                        "RANK",
+                        rank,
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "127.0.0.1",
+                        "MASTER_PORT",
+                        Integer.toString(port),
+                        "SHOESTRING_JOB_SECRET",
+                        secret),
+                "",
+                arguments.toArray(String[]::new));
+    }
+
+    private static int freePort() throws IOException {
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
