@@ -29,6 +29,8 @@ public final class Ledger {
     private final long wallStart;
     private final double cpuStart;
     private double flops;
+    private double others;
+    private int machines = 1;
     private @Nullable Cost stopped;
 
     Ledger(PriceList prices, Clocks clocks, @Nullable Cost before) {
@@ -57,13 +59,23 @@ public final class Ledger {
         flops += more;
     }
 
+    /** Says that so many machines like this one work on the run, each of which has its price. */
+    public synchronized void machines(int number) {
+        machines = number;
+    }
+
+    /** Adds processor time of other processes that work on the run. */
+    public synchronized void addCpuSeconds(double more) {
+        others += more;
+    }
+
     /** What the run has cost so far; once stopped, what it had cost then. */
     public synchronized Cost soFar() {
         if (stopped != null) {
             return stopped;
         }
         double wall = (clocks.wallNanos().getAsLong() - wallStart) * SECONDS;
-        double cpu = Math.max(0, clocks.cpuSeconds().getAsDouble() - cpuStart);
+        double cpu = Math.max(0, clocks.cpuSeconds().getAsDouble() - cpuStart) + others;
         Energy used = clocks.energy().used(wall, cpu);
         Cost since = new Cost(wall, cpu, flops, used, price(wall, used.joules()));
         return before == null ? since : sum(before, since);
@@ -93,6 +105,6 @@ public final class Ledger {
     }
 
     private Money price(double wallSeconds, double joules) {
-        return prices.priceOf(Duration.ofNanos((long) (wallSeconds / SECONDS)), clocks.cores(), joules);
+        return prices.priceOf(Duration.ofNanos((long) (wallSeconds / SECONDS)), clocks.cores() * machines, joules);
     }
 }

@@ -126,6 +126,11 @@ public final class Team implements AutoCloseable {
         return size;
     }
 
+    /** Number of machines, if all have as many processes as this one. */
+    public int machines() {
+        return launched == null ? 1 : (size + launched.localSize() - 1) / launched.localSize();
+    }
+
     /** Whether this process is the one that writes and reports. */
     public boolean first() {
         return rank == 0;

@@ -5,6 +5,7 @@ import dev.shoestring.data.LabelledData;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.train.ClassificationMetrics;
+import dev.shoestring.train.Division;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
@@ -12,8 +13,8 @@ import dev.shoestring.train.StepBatches;
 import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param batches training data in steps
  * @param objective what training makes small
  * @param stepsPerEpoch steps in a pass over the training data
- * @param scorer class scores of a held-out split, (examples, labels)
+ * @param scorer class scores of a held-out split
  * @param preparationFlops floating-point operations spent before the first step
  * @param parameters numbers in the whole network
  * @param data the labels that the scores are measured by
@@ -41,7 +42,7 @@ record ClassifierJob<B extends MicroBatch>(
         StepBatches<B> batches,
         Objective<B> objective,
         int stepsPerEpoch,
-        Function<Held, float[][]> scorer,
+        HeldScorer scorer,
         double preparationFlops,
         long parameters,
         LabelledData data,
@@ -49,14 +50,18 @@ record ClassifierJob<B extends MicroBatch>(
         Runnable free)
         implements Job<B> {
     @Override
-    public Measurement validation() {
-        return Measurement.of(
-                ClassificationMetrics.of(scorer.apply(Held.VALIDATION), data.heldLabels(Held.VALIDATION)));
+    public Measurement validation(Division division) {
+        int[] labels = data.heldLabels(Held.VALIDATION);
+        float[][] scores = division.rows(labels.length, which -> scorer.logits(Held.VALIDATION, which));
+        return Measurement.of(ClassificationMetrics.of(scores, labels));
     }
 
     @Override
     public Reported reported() {
-        return ClassifierReport.of(data, scorer);
+        return ClassifierReport.of(
+                data,
+                held -> scorer.logits(
+                        held, IntStream.range(0, data.heldLabels(held).length).toArray()));
     }
 
     @Override

@@ -50,6 +50,11 @@ final class FeatureJobs {
         }
     }
 
+    /** Some of the rows. */
+    static float[][] some(float[][] rows, int[] which) {
+        return Arrays.stream(which).mapToObj(row -> rows[row]).toArray(float[][]::new);
+    }
+
     /** Class scores from features. */
     static float[][] classify(UnaryOperator<Tensor> head, float[][] features) {
         if (features.length == 0) {

@@ -160,7 +160,8 @@ final class ImageJobs {
                         recipe.labelSmoothing(),
                         recipe.images().selectiveBackprop()),
                 perEpoch,
-                held -> scorer.logits(data.held(held)),
+                (held, which) -> scorer.logits(
+                        Arrays.stream(which).map(i -> data.held(held)[i]).toArray()),
                 0,
                 parameters(),
                 data,
@@ -206,9 +207,13 @@ final class ImageJobs {
                 batches,
                 new HeadClassification(network::classify, width, recipe.labelSmoothing()),
                 batches.perEpoch(),
-                held -> FeatureJobs.classify(
+                (held, which) -> FeatureJobs.classify(
                         network::classify,
-                        held == Held.VALIDATION ? validation : features(scorer, data.held(held), "test features")),
+                        FeatureJobs.some(
+                                held == Held.VALIDATION
+                                        ? validation
+                                        : features(scorer, data.held(held), "test features"),
+                                which)),
                 counter.forward() * data.train().length,
                 parameters(),
                 data,

@@ -6,6 +6,7 @@ import dev.shoestring.report.ConfusionMatrix;
 import dev.shoestring.report.LanguageReport;
 import dev.shoestring.report.Mistake;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.train.Division;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
@@ -53,8 +54,8 @@ interface Job<B extends MicroBatch> extends AutoCloseable {
     /** Writes the model as it is into a folder. */
     Consumer<Path> save();
 
-    /** Measures the validation split. */
-    Measurement validation();
+    /** Measures the validation split, this process its part of it. */
+    Measurement validation(Division division);
 
     /** Measures the split that is reported, and what a report shows of it. */
     Reported reported();

@@ -3,6 +3,7 @@ package dev.shoestring.run;
 import dev.shoestring.report.LanguageReport.Figure;
 import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.DecoderPass;
+import dev.shoestring.train.Division;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.NextToken;
 import dev.shoestring.train.StepBatches;
@@ -35,20 +36,26 @@ record LanguageData(
                 batches,
                 stepsPerEpoch,
                 objective,
-                () -> measured(validation, objective),
-                test.rows().isEmpty() ? null : () -> measured(test, objective),
+                division -> measured(validation, objective, division),
+                test.rows().isEmpty() ? null : () -> measured(test, objective, Division.none()),
                 0);
     }
 
-    private static Measurement measured(LanguageSplit split, NextToken objective) {
-        double sum = 0;
-        long terms = 0;
-        for (TokenRows rows : split.rows()) {
-            try (TensorScope scope = TensorScope.open()) {
-                sum += objective.lossSum(rows).item();
-                terms += rows.weight();
+    private static Measurement measured(LanguageSplit split, NextToken objective, Division division) {
+        double ownSum = 0;
+        double ownTerms = 0;
+        for (int i = 0; i < split.rows().size(); i++) {
+            if (division.mine(i)) {
+                TokenRows rows = split.rows().get(i);
+                try (TensorScope scope = TensorScope.open()) {
+                    ownSum += objective.lossSum(rows).item();
+                    ownTerms += rows.weight();
+                }
             }
         }
+        double[] sums = division.sum(ownSum, ownTerms);
+        double sum = sums[0];
+        long terms = (long) sums[1];
         return new Measurement(
                 null,
                 null,

@@ -4,6 +4,7 @@ import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.report.LanguageReport;
 import dev.shoestring.report.LanguageReport.Figure;
+import dev.shoestring.train.Division;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
@@ -67,8 +68,8 @@ record LanguageJob<B extends MicroBatch>(
     }
 
     @Override
-    public Measurement validation() {
-        return work.validation().get();
+    public Measurement validation(Division division) {
+        return work.validation().apply(division);
     }
 
     @Override

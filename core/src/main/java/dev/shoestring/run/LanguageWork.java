@@ -1,9 +1,11 @@
 package dev.shoestring.run;
 
+import dev.shoestring.train.Division;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
 import dev.shoestring.train.StepBatches;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param batches training data in steps
  * @param stepsPerEpoch steps in a pass over the training data
  * @param objective what training makes small
- * @param validation measures the validation split
+ * @param validation measures the validation split, a process its part of it
  * @param test measures the test split; null if there is none
  * @param preparationFlops floating-point operations spent before the first step
  */
@@ -21,6 +23,6 @@ record LanguageWork<B extends MicroBatch>(
         StepBatches<B> batches,
         int stepsPerEpoch,
         Objective<B> objective,
-        Supplier<Measurement> validation,
+        Function<Division, Measurement> validation,
         @Nullable Supplier<Measurement> test,
         double preparationFlops) {}

@@ -64,7 +64,7 @@ final class PackedPairs implements PackedText {
                 this::step,
                 buckets.batchesPerEpoch(),
                 objective,
-                () -> Measurement.of(validation.measured(objective)),
+                division -> Measurement.of(validation.measured(objective)),
                 test.size() == 0 ? null : () -> Measurement.of(test.measured(objective)),
                 operations);
     }

@@ -62,6 +62,7 @@ final class RunMeter implements Observer {
         stepSeconds += step.seconds();
         stepFlops += step.flops();
         ledger.addFlops(step.flops() + step.repeatedFlops());
+        ledger.addCpuSeconds(step.othersCpuSeconds());
         lossMean = Double.isNaN(lossMean) ? step.loss() : 0.95 * lossMean + 0.05 * step.loss();
     }
 

@@ -10,6 +10,7 @@ import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Checkpoints;
+import dev.shoestring.train.Division;
 import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.LocalSteps;
 import dev.shoestring.train.MicroBatch;
@@ -88,6 +89,29 @@ record TeamWork(Team team) {
     /** This process's part of the steps. */
     <B extends MicroBatch> StepBatches<B> batches(StepBatches<B> all) {
         return team.isAlone() ? all : new ShardedBatches<>(all, team.rank(), team.size());
+    }
+
+    /** How an evaluation is divided. */
+    Division division() {
+        if (team.isAlone()) {
+            return Division.none();
+        }
+        return new Division() {
+            @Override
+            public int rank() {
+                return team.rank();
+            }
+
+            @Override
+            public int processes() {
+                return team.size();
+            }
+
+            @Override
+            public double[] sum(double... values) {
+                return team.collectives().sum(values);
+            }
+        };
     }
 
     /** What makes the processes one in each step; closed when training is over. */

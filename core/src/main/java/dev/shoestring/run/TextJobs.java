@@ -34,9 +34,9 @@ import dev.shoestring.train.TextClassification;
 import dev.shoestring.train.TextScorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** Makes the jobs of text classification: the whole network on texts, or its head on cached features. */
@@ -164,7 +164,9 @@ final class TextJobs {
                 batches,
                 new TextClassification(model, recipe.labelSmoothing()),
                 batches.stepsPerEpoch(),
-                held -> scorer.logits(held == Held.VALIDATION ? splits.validation() : splits.test()),
+                (held, which) -> scorer.logits(Arrays.stream(which)
+                        .mapToObj((held == Held.VALIDATION ? splits.validation() : splits.test())::get)
+                        .toList()),
                 0);
     }
 
@@ -175,7 +177,7 @@ final class TextJobs {
             StepBatches<B> batches,
             Objective<B> objective,
             int stepsPerEpoch,
-            Function<Held, float[][]> scorer,
+            HeldScorer scorer,
             double preparationFlops) {
         OptimizerSpec spec = recipe.optimizer();
         return new ClassifierJob<>(
@@ -257,9 +259,11 @@ final class TextJobs {
                 batches,
                 new HeadClassification(x -> model.classify(x, Mode.TRAIN), width, recipe.labelSmoothing()),
                 batches.perEpoch(),
-                held -> FeatureJobs.classify(
+                (held, which) -> FeatureJobs.classify(
                         x -> model.classify(x, Mode.EVALUATE),
-                        held == Held.VALIDATION ? validation : features(model, splits.test(), "test features")),
+                        FeatureJobs.some(
+                                held == Held.VALIDATION ? validation : features(model, splits.test(), "test features"),
+                                which)),
                 preparation);
     }
 

@@ -206,11 +206,10 @@ public final class Trainer {
         Arithmetic arithmetic = Arithmetic.valueOf(
                 team.fromFirst(() -> arithmetic(recipe.precision()).name()));
         // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
-        RunMeter meter = new RunMeter(
-                saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
-                        .orElseGet(() -> Ledger.start(prices)),
-                recipe.stop(),
-                evaluationInSteps(recipe, inputs));
+        Ledger ledger = saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
+                .orElseGet(() -> Ledger.start(prices));
+        ledger.machines(team.machines());
+        RunMeter meter = new RunMeter(ledger, recipe.stop(), evaluationInSteps(recipe, inputs));
         try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
             if (saved.isEmpty()) {
                 if (team.first()) {
@@ -258,7 +257,7 @@ public final class Trainer {
                     recipe.stop(),
                     job.stepsPerEpoch(),
                     steps,
-                    job::validation,
+                    () -> job.validation(work.division()),
                     best,
                     saved.map(from -> Checkpointer.progress(from.state())).orElse(ValidationPlan.Progress.START));
             Checkpointer checkpointer = new Checkpointer(
@@ -286,8 +285,8 @@ public final class Trainer {
                 if (saved.isEmpty() && team.first()) {
                     job.begin(folder);
                 }
-                if (recorder != null && validated && saved.isEmpty() && beganPretrained(recipe)) {
-                    before(recipe, job.validation(), recorder);
+                if (validated && saved.isEmpty() && beganPretrained(recipe)) {
+                    before(recipe, job.validation(work.division()), recorder);
                 }
                 StepBatches<B> own = work.batches(job.batches());
                 reason = new TrainingLoop<>(
@@ -355,7 +354,10 @@ public final class Trainer {
         return recipe.task().language() && recipe.model() instanceof ModelSpec.Pretrained;
     }
 
-    private void before(Recipe recipe, Measurement measured, MetricsRecorder recorder) {
+    private void before(Recipe recipe, Measurement measured, @Nullable MetricsRecorder recorder) {
+        if (recorder == null) {
+            return;
+        }
         double value = ValidationPlan.value(recipe.stop().metric(), measured);
         recorder.afterEvaluation(new EvaluationRecord(0, value, measured, false, 0), control);
         listener.message(String.format(

@@ -1,5 +1,6 @@
 package dev.shoestring.train;
 
+import dev.shoestring.cost.CpuTime;
 import dev.shoestring.recipe.DistributedSpec;
 import dev.shoestring.tensor.Collectives;
 import dev.shoestring.tensor.DType;
@@ -27,6 +28,7 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     private final int[] fragment;
     private final long[] exchanged;
     private long now;
+    private double cpuSeconds = CpuTime.seconds();
     private boolean met = true;
 
     /**
@@ -141,6 +143,9 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     public StepRecord total(StepRecord own) {
         // Every process has as many micro-batches; what each really had is not worth a message in every step.
         int n = together.size();
+        double now = CpuTime.seconds();
+        double spent = now - cpuSeconds;
+        cpuSeconds = now;
         return new StepRecord(
                 own.step(),
                 own.steps(),
@@ -151,7 +156,8 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
                 own.tokens() * n,
                 own.flops() * n,
                 own.repeatedFlops() * n,
-                own.seconds());
+                own.seconds(),
+                spent * (n - 1));
     }
 
     @Override

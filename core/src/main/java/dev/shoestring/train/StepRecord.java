@@ -13,6 +13,7 @@ package dev.shoestring.train;
  * @param flops floating-point operations of it, the optimizer's not counted
  * @param repeatedFlops floating-point operations of what was computed again in the backward pass
  * @param seconds wall time of it, evaluation and observers not counted
+ * @param othersCpuSeconds processor time that other processes spent since their step before
  */
 public record StepRecord(
         long step,
@@ -24,4 +25,20 @@ public record StepRecord(
         long tokens,
         double flops,
         double repeatedFlops,
-        double seconds) {}
+        double seconds,
+        double othersCpuSeconds) {
+    /** A step of one process. */
+    public StepRecord(
+            long step,
+            long steps,
+            double loss,
+            double lrFactor,
+            double gradientNorm,
+            int examples,
+            long tokens,
+            double flops,
+            double repeatedFlops,
+            double seconds) {
+        this(step, steps, loss, lrFactor, gradientNorm, examples, tokens, flops, repeatedFlops, seconds, 0);
+    }
+}

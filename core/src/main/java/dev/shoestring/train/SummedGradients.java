@@ -1,5 +1,6 @@
 package dev.shoestring.train;
 
+import dev.shoestring.cost.CpuTime;
 import dev.shoestring.tensor.Collectives;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.NoGrad;
@@ -22,6 +23,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
     private final Collectives together;
     private final DType type;
     private final Collection<Tensor> running;
+    private double cpuSeconds = CpuTime.seconds();
     private final List<Bucket> buckets = new ArrayList<>();
 
     /**
@@ -128,8 +130,11 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public StepRecord total(StepRecord own) {
-        double[] sums =
-                together.sum(own.loss(), own.examples(), (double) own.tokens(), own.flops(), own.repeatedFlops());
+        double now = CpuTime.seconds();
+        double spent = now - cpuSeconds;
+        cpuSeconds = now;
+        double[] sums = together.sum(
+                own.loss(), own.examples(), (double) own.tokens(), own.flops(), own.repeatedFlops(), spent);
         return new StepRecord(
                 own.step(),
                 own.steps(),
@@ -140,7 +145,8 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
                 (long) sums[2],
                 sums[3],
                 sums[4],
-                own.seconds());
+                own.seconds(),
+                sums[5] - spent);
     }
 
     @Override
