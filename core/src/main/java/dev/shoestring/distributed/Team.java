@@ -149,6 +149,11 @@ public final class Team implements AutoCloseable {
         return collectives;
     }
 
+    /** Bytes that the processes have sent each other so far ({@link Collectives#bytes}). */
+    public long bytes() {
+        return collectives == null ? 0 : collectives.bytes();
+    }
+
     /** Runs it in rank 0, and when it is done there in all others, which then find in a cache what rank 0 fetched. */
     public <T> T firstThenOthers(Supplier<T> work) {
         if (store == null) {

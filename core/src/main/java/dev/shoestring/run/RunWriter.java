@@ -292,7 +292,7 @@ final class RunWriter {
                         ? new RunSummary.Throughput(meter.tokens() / seconds, "tokens/s")
                         : new RunSummary.Throughput(meter.examples() / seconds, "examples/s"),
                 utilization(meter.stepFlops() / seconds, arithmetic),
-                0);
+                team.bytes());
     }
 
     private RunSummary.Money money(Cost cost) {

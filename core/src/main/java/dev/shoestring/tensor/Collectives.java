@@ -21,6 +21,7 @@ public final class Collectives implements AutoCloseable {
     private final int rank;
     private final int size;
     private final ProcessGroupGloo gloo;
+    private long bytes;
 
     private Collectives(int rank, int size, ProcessGroupGloo gloo) {
         this.rank = rank;
@@ -58,6 +59,14 @@ public final class Collectives implements AutoCloseable {
         return size;
     }
 
+    /**
+     * Bytes that all processes together have sent each other so far, counted by what was asked for: a sum of n bytes sends each byte to and from all
+     * but one, 2 · (processes − 1) · n, a copy (processes − 1) · n. What connections add to it is not in it.
+     */
+    public long bytes() {
+        return bytes;
+    }
+
     /** A call that is under way. */
     public static final class Pending {
         private final Work work;
@@ -78,6 +87,7 @@ public final class Collectives implements AutoCloseable {
 
     /** Begins to replace a contiguous tensor by the sum over the processes. It must be left alone until the call is done. */
     public Pending start(Tensor tensor) {
+        bytes += 2L * (size - 1) * tensor.numel() * tensor.dtype().bytes();
         TensorVector one = new TensorVector(tensor.handle());
         try (AllreduceOptions options = new AllreduceOptions()) {
             return new Pending(LostException.guard(() -> gloo.allreduce(one, options)), one);
@@ -86,6 +96,7 @@ public final class Collectives implements AutoCloseable {
 
     /** Gives every process the values of {@code root}. */
     public void broadcast(Tensor tensor, int root) {
+        bytes += (size - 1) * tensor.numel() * tensor.dtype().bytes();
         try (TensorVector one = new TensorVector(tensor.handle());
                 BroadcastOptions options = new BroadcastOptions()) {
             options.rootRank(root);
@@ -97,26 +108,9 @@ public final class Collectives implements AutoCloseable {
         }
     }
 
-    /** {@code part} becomes this process's part of the sum of {@code whole}, whose length is a multiple of the number of processes. */
-    public void reduceScatter(Tensor part, Tensor whole) {
-        LostException.guard(() -> {
-            try (Work work = gloo._reduce_scatter_base(part.handle(), whole.handle())) {
-                return work._wait();
-            }
-        });
-    }
-
-    /** {@code whole} becomes the parts of all processes, in order. */
-    public void allGather(Tensor whole, Tensor part) {
-        LostException.guard(() -> {
-            try (Work work = gloo._allgather_base(whole.handle(), part.handle())) {
-                return work._wait();
-            }
-        });
-    }
-
     /** The sums of some numbers over the processes, in double precision. */
     public double[] sum(double... values) {
+        bytes += 2L * (size - 1) * values.length * Double.BYTES;
         double[] sums = new double[values.length];
         try (TensorOptions options = new TensorOptions(ScalarType.Double);
                 org.bytedeco.pytorch.Tensor tensor = torch.torch_zeros(new long[] {values.length}, options);

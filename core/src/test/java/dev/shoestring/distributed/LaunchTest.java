@@ -158,6 +158,38 @@ final class LaunchTest {
         assertThat(weights(trained("broken"))).isEqualTo(weights(trained("whole")));
     }
 
+    @Test
+    void localStepsAndCompressionLearnAsMuch() throws IOException, InterruptedException {
+        Ended one = run("train", recipe(), "--runs", runs("alone"), "--json");
+        assertThat(one.status()).as(one.errors()).isZero();
+        Ended local = run(
+                "launch",
+                "-n",
+                "2",
+                "--",
+                "train",
+                recipe(),
+                "--runs",
+                runs("local"),
+                "--json",
+                "--set",
+                "distributed.local_steps=4",
+                "--set",
+                "distributed.fragments=2",
+                "--set",
+                "distributed.compress=bf16");
+        assertThat(local.status()).as(local.errors()).isZero();
+        ObjectMapper json = new ObjectMapper();
+        JsonNode alone = json.readTree(one.out());
+        JsonNode together = json.readTree(local.out());
+        assertThat(together.path("steps")).isEqualTo(alone.path("steps"));
+        // Untrained, a byte costs ln 256 = 5.5 nats. Workers that went their own ways, or a mean of the wrong sign,
+        // would stay near it.
+        assertThat(together.path("value").asDouble())
+                .isLessThan(1.1 * alone.path("value").asDouble());
+        assertThat(weights(trained("local"))).isNotEqualTo(weights(trained("alone")));
+    }
+
     /** Kills the process of a rank once the run has come to a step. */
     private void kill(Process launcher, String rank, int step) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);

@@ -44,6 +44,17 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void theWayOfSeveralProcessesComesBackEqual() {
+        Recipe recipe = Recipes.parse(
+                "far",
+                "{task: language-model, model: {fresh: llama, vocabulary: 256}, data: {train: t.txt},"
+                        + " distributed: {compress: bf16, local_steps: 50, outer_lr: 0.5, outer_momentum: 0.8, fragments: 3}}",
+                List.of());
+        assertThat(recipe.distributed()).isEqualTo(new DistributedSpec(true, 50, 0.5, 0.8, 3));
+        assertThat(Recipes.parse("far", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void manyRecipesComeBackEqual() {
         Random random = new Random(1);
         for (int i = 0; i < RECIPES; i++) {
