@@ -196,7 +196,7 @@ final class ChatData implements LanguageText {
         ChatEncoder encoder = encoder(inputs);
         int length = recipe.language().sequenceLength();
         List<EncodedChat> encoded = encode(encoder, train);
-        Packing packing = packing(encoded, length);
+        Packing packing = packing(encoded, length, recipe.seed());
         Rows rows = new Rows(encoded, packing);
         if (packing.rows() < recipe.batch().global()) {
             throw new InputException("data: the conversations fill " + packing.rows() + " rows of " + length
@@ -259,16 +259,16 @@ final class ChatData implements LanguageText {
                 new Figure("tokens cut off", String.format(Locale.ROOT, "%,d", all - kept)));
     }
 
-    private static Packing packing(List<EncodedChat> encoded, int length) {
+    private static Packing packing(List<EncodedChat> encoded, int length, long seed) {
         int[] lengths = encoded.stream().mapToInt(one -> one.ids().length).toArray();
-        return Packing.bestFit(lengths, length, Packing.Longer.TRUNCATED, 0);
+        return Packing.bestFit(lengths, length, Packing.Longer.TRUNCATED, seed);
     }
 
     private LanguageSplit held(List<EncodedChat> encoded, int length, RowAssembly assembly) {
         if (encoded.isEmpty()) {
             return LanguageSplit.NONE;
         }
-        Packing packing = packing(encoded, length);
+        Packing packing = packing(encoded, length, 0);
         Rows rows = new Rows(encoded, packing);
         List<TokenRows> all =
                 assembly.cut(packing.rows(), i -> rows.row(0, i), recipe.batch().micro(), micro -> 0);

@@ -96,10 +96,41 @@ final class LanguageRunTest {
         // Blocks that are computed again are counted: two passes of updates, and one of the blocks once more.
         assertThat(tuned.path("flops").asDouble()).isGreaterThan(0);
 
+        assertThat(firstLoss(tuning, runs, "1")).isEqualTo(firstLoss(tuning, runs, "1"));
+        // Nothing but the order of the conversations is random where all weights are trained and none is held out.
+        assertThat(firstLoss(tuning, runs, "1")).isNotEqualTo(firstLoss(tuning, runs, "2"));
+
         Cli answer =
                 Cli.run("generate", run.toString(), "--chat", "Where is number 3?", "--max-tokens", "12", "--json");
         assertThat(answer.status()).as(answer.err()).isZero();
         assertThat(answer.out()).contains("is here");
+    }
+
+    private double firstLoss(Path recipe, Path runs, String seed) throws IOException {
+        trained(
+                "train",
+                recipe.toString(),
+                "--runs",
+                runs.toString(),
+                "--json",
+                "--seed",
+                seed,
+                "--set",
+                "adapt=full",
+                "--set",
+                "memory=auto",
+                "--set",
+                "data.validation=0",
+                "--set",
+                "schedule.epochs=0.1");
+        Path metrics = runs.resolve("latest").toRealPath().resolve("metrics.jsonl");
+        for (String line : Files.readAllLines(metrics)) {
+            JsonNode json = JSON.readTree(line);
+            if (json.path("event").asText().equals("step")) {
+                return json.path("loss").asDouble();
+            }
+        }
+        throw new AssertionError("no step in " + metrics);
     }
 
     @Test
