@@ -24,6 +24,10 @@ public final class Team implements AutoCloseable {
     /** Data and models may have to be fetched before a process joins. */
     private static final Duration PREPARATION = Duration.ofHours(1);
 
+    private static final String GIVEN = "given ";
+    private static final String FAILED = "failed";
+    private static final String NOT_ON = "rank 0 could not go on; its own message says why";
+
     private static final Team ALONE = new Team(0, 1, null, null, null, null);
 
     private final int rank;
@@ -163,15 +167,15 @@ public final class Team implements AutoCloseable {
         if (first()) {
             try {
                 T result = work.get();
-                store.put(key, "done");
+                store.put(key, GIVEN);
                 return result;
             } catch (RuntimeException failed) {
-                store.put(key, "failed");
+                store.put(key, FAILED);
                 throw failed;
             }
         }
-        if (store.get(key, PREPARATION).equals("failed")) {
-            throw new InputException("rank 0 could not go on; its own message says why");
+        if (store.get(key, PREPARATION).equals(FAILED)) {
+            throw new InputException(NOT_ON);
         }
         return work.get();
     }
@@ -183,9 +187,20 @@ public final class Team implements AutoCloseable {
         }
         String key = "text/" + turns++;
         if (first()) {
-            store.put(key, text.get());
+            try {
+                String given = text.get();
+                store.put(key, GIVEN + given);
+                return given;
+            } catch (RuntimeException failed) {
+                store.put(key, FAILED);
+                throw failed;
+            }
         }
-        return store.get(key, PREPARATION);
+        String given = store.get(key, PREPARATION);
+        if (given.equals(FAILED)) {
+            throw new InputException(NOT_ON);
+        }
+        return given.substring(GIVEN.length());
     }
 
     /**

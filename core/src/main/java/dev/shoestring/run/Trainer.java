@@ -75,6 +75,14 @@ public final class Trainer {
      * @throws dev.shoestring.recipe.UserException if recipe, data or model are not fit to train
      */
     public RunResult train(Recipe recipe, Path runs) {
+        try {
+            return trainTogether(recipe, runs);
+        } catch (LostException lost) {
+            throw left(lost);
+        }
+    }
+
+    private RunResult trainTogether(Recipe recipe, Path runs) {
         if (recipe.model() instanceof ModelSpec.Pretrained pretrained
                 && pretrained.from().startsWith(ModelReference.Trained.PREFIX)) {
             String name = pretrained.from().substring(ModelReference.Trained.PREFIX.length());
@@ -123,6 +131,20 @@ public final class Trainer {
      * @throws dev.shoestring.recipe.UserException if there is no such run, or it is complete
      */
     public RunResult resume(Path run, List<String> overrides) {
+        try {
+            return resumeTogether(run, overrides);
+        } catch (LostException lost) {
+            throw left(lost);
+        }
+    }
+
+    /** Another process is gone while nothing is trained that could be saved. */
+    private LeftAloneException left(LostException lost) {
+        return new LeftAloneException(
+                "rank " + team.rank() + ": lost " + team.lost() + " (" + lost.getMessage() + ")", lost);
+    }
+
+    private RunResult resumeTogether(Path run, List<String> overrides) {
         RunFolder folder = RunFolder.open(run);
         for (String override : overrides) {
             if (!override.startsWith("stop.")) {
@@ -166,19 +188,27 @@ public final class Trainer {
                 return writer.baselineAsModel(classifier, only, ledger, StopReason.COMPLETED, null);
             }
         }
-        try (@Nullable Baseline baseline = recipe.baseline() ? classifier.baseline() : null) {
-            if (baseline != null && reachesTarget(baseline, recipe, folder, classifier)) {
+        // Rank 0 trains it and decides; the others would come to the same, at the same price.
+        boolean mine = recipe.baseline() && team.first();
+        try (@Nullable Baseline baseline = mine ? classifier.baseline() : null) {
+            boolean reached = team.fromFirst(() -> Boolean.toString(
+                            baseline != null && reachesTarget(baseline, recipe, folder, classifier)))
+                    .equals("true");
+            if (!reached) {
+                return train(recipe, prices, writer, folder, inputs, baseline, saved);
+            }
+            if (baseline != null) {
                 return writer.baselineAsModel(classifier, baseline, ledger, StopReason.TARGET_REACHED, baseline);
             }
-            return train(recipe, prices, writer, folder, inputs, baseline, saved);
+        }
+        try (Baseline again = classifier.baseline()) {
+            return writer.baselineAsModel(classifier, again, ledger, StopReason.TARGET_REACHED, again);
         }
     }
 
     /** Keeps the baseline in the run's folder, says how good it is, and whether nothing more is needed. */
     private boolean reachesTarget(Baseline baseline, Recipe recipe, RunFolder folder, ClassifierInputs inputs) {
-        if (team.first()) {
-            baseline.save().accept(folder.baseline());
-        }
+        baseline.save().accept(folder.baseline());
         ClassificationMetrics reached = baseline.metrics(inputs.data(), Held.VALIDATION);
         listener.message(String.format(
                 "baseline: %s, %.1f%% validation accuracy in %.1f s",
