@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,7 @@ final class BoundSocket {
                 channel.close();
             }
             return descriptor;
-        } catch (IOException refused) {
+        } catch (IOException | UnresolvedAddressException | UnsupportedAddressTypeException refused) {
             throw new InputException(
                     "MASTER_ADDR, MASTER_PORT: nothing can listen at " + host + ":" + port + " (" + refused.getMessage()
                             + "); rank 0 must run where MASTER_ADDR is, on a port that is free",

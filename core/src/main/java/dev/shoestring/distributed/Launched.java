@@ -53,6 +53,9 @@ public record Launched(
         if (!environment.containsKey("WORLD_SIZE") || !environment.containsKey("RANK")) {
             return Optional.empty();
         }
+        if (environment.getOrDefault("WORLD_SIZE", "").strip().equals("1")) {
+            return Optional.empty();
+        }
         List<String> problems = new ArrayList<>();
         missing.forEach(name -> problems.add(name + ": is missing, though RANK and WORLD_SIZE are set"));
         int size = number(environment, "WORLD_SIZE", 1, MOST_PROCESSES, 1, problems);

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -46,7 +47,7 @@ public final class Launcher {
     private final Function<@Nullable Path, List<String>> command;
     private final PrintStream out;
     private final Consumer<String> tell;
-    private final List<Member> members = new ArrayList<>();
+    private final List<Member> members = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
 
     /**
@@ -98,7 +99,7 @@ public final class Launcher {
                 }
                 String ended = "rank " + bad.rank() + " " + words(bad.process().exitValue());
                 if (bad.rank() != 0) {
-                    bad.lastLines().forEach(line -> tell.accept("rank " + bad.rank() + ": " + line));
+                    lastLines(bad).forEach(line -> tell.accept("rank " + bad.rank() + ": " + line));
                 }
                 if (attempt == launch.restarts()) {
                     tell.accept(ended + "; given up after " + attempt + " restarts");
@@ -116,8 +117,8 @@ public final class Launcher {
         } finally {
             members.forEach(member -> member.process().destroyForcibly());
             try {
-                Runtime.getRuntime().removeShutdownHook(hook);
                 Files.deleteIfExists(runFile);
+                Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException | IOException leaving) {
                 // The process ends, and the system clears its temporary files.
             }
@@ -153,6 +154,12 @@ public final class Launcher {
         }
     }
 
+    private static List<String> lastLines(Member member) {
+        synchronized (member.lastLines()) {
+            return List.copyOf(member.lastLines());
+        }
+    }
+
     private static void keep(Deque<String> lines, String line) {
         synchronized (lines) {
             lines.add(line);
@@ -185,7 +192,8 @@ public final class Launcher {
             for (Member member : members) {
                 if (bad == null
                         && !member.process().isAlive()
-                        && member.process().exitValue() != 0) {
+                        && member.process().exitValue() != SUCCESS
+                        && member.process().exitValue() != STOPPED) {
                     bad = member;
                     until = System.nanoTime() + GRACE.toNanos();
                 }
@@ -239,7 +247,7 @@ public final class Launcher {
         } catch (InterruptedException again) {
             Thread.currentThread().interrupt();
         }
-        Runtime.getRuntime().halt(status());
+        Runtime.getRuntime().halt(members.isEmpty() ? STOPPED : status());
     }
 
     private static Path runFile() {

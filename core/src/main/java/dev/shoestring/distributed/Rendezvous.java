@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Rendezvous {
     private static final String MAC = "HmacSHA256";
     private static final String WELCOME = "welcome";
+    private static final long TRIES = 100;
+    private static final long BETWEEN_TRIES = 50;
     private static final Duration TIMEOUT = Duration.ofSeconds(Long.getLong("shoestring.timeoutSeconds", 60));
 
     private Rendezvous() {}
@@ -46,39 +49,67 @@ final class Rendezvous {
                     strangers.add("rank " + rank + " on " + store.get(hostKey(rank), TIMEOUT));
                 }
             }
-            store.put(
-                    "secret",
-                    strangers.isEmpty()
-                            ? WELCOME
-                            : Launched.SECRET + ": " + String.join(", ", strangers)
-                                    + " has another secret than rank 0; give all processes of the job the same");
+            String verdict = strangers.isEmpty()
+                    ? WELCOME
+                    : Launched.SECRET + ": " + String.join(", ", strangers)
+                            + " has another secret than rank 0; give all processes of the job the same";
+            tell(store, launched, "secret", verdict);
         }
-        refuse(store.get("secret", TIMEOUT));
+        refuse(heard(store, "secret", store.get("secret", TIMEOUT)));
     }
 
-    /** Compares what must be the same in all; rank 0 tells what differs. */
-    static void requireSame(SharedStore store, Launched launched, Map<String, String> facts, Duration timeout) {
+    /**
+     * Compares what must be the same in all; rank 0 tells what differs, and waits a moment until the others have read it.
+     *
+     * @param round names this comparison among those of a job
+     * @param await gives the value of a key that another process is to write
+     */
+    static void requireSame(
+            SharedStore store,
+            Launched launched,
+            String round,
+            Map<String, String> facts,
+            UnaryOperator<String> await) {
         Map<String, String> sorted = new TreeMap<>(facts);
-        sorted.forEach((name, value) -> store.put("fact/" + launched.rank() + "/" + name, value));
+        sorted.forEach((name, value) -> store.put(round + "/" + launched.rank() + "/" + name, value));
         if (launched.rank() == 0) {
             List<String> differences = new ArrayList<>();
             for (int rank = 1; rank < launched.size(); rank++) {
                 for (Map.Entry<String, String> fact : sorted.entrySet()) {
-                    String other = store.get("fact/" + rank + "/" + fact.getKey(), timeout);
+                    String other = await.apply(round + "/" + rank + "/" + fact.getKey());
                     if (!other.equals(fact.getValue())) {
-                        differences.add("rank " + rank + " on " + store.get(hostKey(rank), timeout) + " has another "
+                        differences.add("rank " + rank + " on " + store.get(hostKey(rank), TIMEOUT) + " has another "
                                 + fact.getKey() + " (" + other + ") than rank 0 (" + fact.getValue() + ")");
                     }
                 }
             }
-            store.put(
-                    "facts",
-                    differences.isEmpty()
-                            ? WELCOME
-                            : String.join("; ", differences)
-                                    + ": start all processes with the same command and the same files");
+            String verdict = differences.isEmpty()
+                    ? WELCOME
+                    : String.join("; ", differences)
+                            + ": start all processes with the same command and the same files";
+            tell(store, launched, round, verdict);
         }
-        refuse(store.get("facts", timeout));
+        refuse(heard(store, round, await.apply(round)));
+    }
+
+    /** Writes a verdict; a bad one ends rank 0 and the store with it, so it waits until the others know. */
+    private static void tell(SharedStore store, Launched launched, String key, String verdict) {
+        store.put(key, verdict);
+        if (!verdict.equals(WELCOME)) {
+            for (long tries = 0; tries < TRIES && store.count(key + "/heard", 0) < launched.size() - 1; tries++) {
+                try {
+                    Thread.sleep(BETWEEN_TRIES);
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    private static String heard(SharedStore store, String key, String verdict) {
+        store.count(key + "/heard", 1);
+        return verdict;
     }
 
     private static void refuse(String verdict) {

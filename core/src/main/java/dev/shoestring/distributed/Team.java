@@ -12,7 +12,10 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +24,8 @@ public final class Team implements AutoCloseable {
     /** How long a step of another process may take before it is taken for lost: {@code -Dshoestring.timeoutSeconds}. */
     private static final Duration TIMEOUT = Duration.ofSeconds(Long.getLong("shoestring.timeoutSeconds", 60));
 
-    /** Data and models may have to be fetched before a process joins. */
-    private static final Duration PREPARATION = Duration.ofHours(1);
+    /** How often a process that waits for another looks whether all are still there. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private static final String GIVEN = "given ";
     private static final String FAILED = "failed";
@@ -68,38 +71,61 @@ public final class Team implements AutoCloseable {
     }
 
     private static Team join(Launched launched) {
-        boolean serves = launched.rank() == 0 && !launched.storeElsewhere();
-        // A store of rank 0's own is new with each attempt.
-        String prefix = "shoestring/" + launched.job() + (launched.storeElsewhere() ? "/" + launched.attempt() : "");
-        SharedStore store;
-        try {
-            store = SharedStore.open(new SharedStore.Place(
-                    launched.host(),
-                    launched.port(),
-                    serves,
-                    serves ? BoundSocket.descriptor(launched.host(), launched.port()) : null,
-                    prefix,
-                    TIMEOUT));
-        } catch (LostException absent) {
-            throw new InputException(
-                    "rank " + launched.rank() + " did not find rank 0 at " + launched.host() + ":" + launched.port()
-                            + " within " + TIMEOUT.toSeconds() + " s (" + absent.getMessage()
-                            + "); check MASTER_ADDR and MASTER_PORT, and that rank 0 was started",
-                    absent);
+        long until = System.nanoTime() + 2 * TIMEOUT.toNanos();
+        while (true) {
+            try {
+                return joinOnce(launched);
+            } catch (LostException lost) {
+                // Where all start anew, this process may have found rank 0's last attempt, which is about to end.
+                if (launched.attempt() == 0 || System.nanoTime() > until) {
+                    throw new InputException(
+                            "rank " + launched.rank() + " of " + launched.size() + " did not meet the others at "
+                                    + launched.host() + ":" + launched.port() + " within " + TIMEOUT.toSeconds() + " s ("
+                                    + lost.getMessage() + "); start all of them, with the same MASTER_ADDR, MASTER_PORT"
+                                    + " and WORLD_SIZE, rank 0 where MASTER_ADDR is",
+                            lost);
+                }
+                pause();
+            }
         }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK.toMillis() / 2);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Team joinOnce(Launched launched) {
+        boolean serves = launched.rank() == 0 && !launched.storeElsewhere();
+        SharedStore store = store(launched, serves);
         try {
             String address = address(launched);
             Rendezvous.check(store, launched, address);
             Collectives collectives = Collectives.connect(store, launched.rank(), launched.size(), address, TIMEOUT);
-            Heartbeat heartbeat = Heartbeat.start(store, launched.rank(), launched.size());
+            // A connection of its own: one that waits for a key answers nothing else.
+            Heartbeat heartbeat = Heartbeat.start(store(launched, false), launched.rank(), launched.size());
             return new Team(launched.rank(), launched.size(), launched, store, collectives, heartbeat);
         } catch (LostException lost) {
-            throw new InputException(
-                    "not all of the " + launched.size() + " processes came within " + TIMEOUT.toSeconds() + " s ("
-                            + lost.getMessage()
-                            + "); start all of them, with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
-                    lost);
+            if (!serves) {
+                store.close();
+            }
+            throw lost;
         }
+    }
+
+    private static SharedStore store(Launched launched, boolean serves) {
+        // A store of rank 0's own is new with each attempt.
+        String prefix = "shoestring/" + launched.job() + (launched.storeElsewhere() ? "/" + launched.attempt() : "");
+        return SharedStore.open(new SharedStore.Place(
+                launched.host(),
+                launched.port(),
+                serves,
+                serves ? BoundSocket.descriptor(launched.host(), launched.port()) : null,
+                prefix,
+                TIMEOUT));
     }
 
     /** The address of this host from which the store is reached. */
@@ -163,21 +189,16 @@ public final class Team implements AutoCloseable {
         if (store == null) {
             return work.get();
         }
-        String key = "turn/" + turns++;
-        if (first()) {
-            try {
-                T result = work.get();
-                store.put(key, GIVEN);
-                return result;
-            } catch (RuntimeException failed) {
-                store.put(key, FAILED);
-                throw failed;
-            }
+        if (!first()) {
+            fromFirst(() -> "");
+            return work.get();
         }
-        if (store.get(key, PREPARATION).equals(FAILED)) {
-            throw new InputException(NOT_ON);
-        }
-        return work.get();
+        List<T> done = new ArrayList<>();
+        fromFirst(() -> {
+            done.add(work.get());
+            return "";
+        });
+        return done.get(0);
     }
 
     /** The text that rank 0 gives. */
@@ -196,11 +217,36 @@ public final class Team implements AutoCloseable {
                 throw failed;
             }
         }
-        String given = store.get(key, PREPARATION);
+        String given = await(key);
         if (given.equals(FAILED)) {
             throw new InputException(NOT_ON);
         }
         return given.substring(GIVEN.length());
+    }
+
+    /** Waits until all processes are here, however long they prepare themselves. */
+    public void meet() {
+        if (store == null) {
+            return;
+        }
+        String key = "meet/" + turns++;
+        if (store.count(key, 1) == size) {
+            store.put(key + "/all", GIVEN);
+        }
+        await(key + "/all");
+    }
+
+    /** The value of a key that another process is to write, as long as all are alive. */
+    private String await(String key) {
+        SharedStore keys = Objects.requireNonNull(store);
+        Heartbeat hearts = Objects.requireNonNull(heartbeat);
+        while (true) {
+            try {
+                return keys.get(key, LOOK);
+            } catch (LostException notYet) {
+                hearts.requireAll(notYet);
+            }
+        }
     }
 
     /**
@@ -211,7 +257,7 @@ public final class Team implements AutoCloseable {
      */
     public void requireSame(Map<String, String> facts) {
         if (store != null && launched != null) {
-            Rendezvous.requireSame(store, launched, facts, PREPARATION);
+            Rendezvous.requireSame(store, launched, "facts/" + turns++, facts, this::await);
         }
     }
 

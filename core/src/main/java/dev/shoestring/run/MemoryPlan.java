@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.distributed.Launched;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.plan.ThisMachine;
@@ -92,7 +93,11 @@ record MemoryPlan(
             ways.add(way(spec, fewer, false, false));
             ways.add(way(spec, fewer, true, false));
             ways.add(way(spec, fewer, true, adamW && arithmetic == Arithmetic.BF16));
-            long limit = spec.limit() == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory()) : spec.limit();
+            // Processes of one machine share its memory.
+            int sharing = Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
+            long limit = spec.limit() == null
+                    ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing)
+                    : spec.limit();
             return ways.stream().filter(way -> way.bytes() <= limit).findFirst().orElse(ways.get(ways.size() - 1));
         }
 

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.distributed.Team;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.BatchSpec;
 import dev.shoestring.recipe.DistributedSpec;
+import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.tensor.Tensor;
@@ -21,9 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,6 +38,17 @@ record TeamWork(Team team) {
     /** The recipe with micro-batches of a size that gives every process as many. */
     Recipe shared(Recipe recipe) {
         BatchSpec batch = recipe.batch();
+        if (!team.isAlone() && recipe.distributed().local()) {
+            if (batch.global() % team.size() != 0) {
+                throw new InputException("batch.global: " + batch.global() + " cannot be divided among " + team.size()
+                        + " processes that each do steps by themselves (distributed.local_steps); nearest: "
+                        + Math.max(1, batch.global() / team.size()) * team.size());
+            }
+            if (recipe.adapt() instanceof AdaptSpec.Head) {
+                throw new InputException("distributed.local_steps: has no use with adapt: head, whose steps are not"
+                        + " divided; leave out one of the two");
+            }
+        }
         return team.isAlone()
                 ? recipe
                 : recipe.withBatch(new BatchSpec(
@@ -131,7 +146,10 @@ record TeamWork(Team team) {
         if (team.isAlone()) {
             return new Step(GradientSync.none(), () -> {});
         }
-        Collection<Tensor> running = job.store().buffers().values();
+        List<Tensor> running = new ArrayList<>(job.store().buffers().values());
+        if (job.average() != null) {
+            running.addAll(job.average().state().values());
+        }
         if (spec.local()) {
             LocalSteps local =
                     new LocalSteps(team.collectives(), spec, job.optimizer().parameters(), steps, running);

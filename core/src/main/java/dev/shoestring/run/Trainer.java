@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains what a recipe says, into a run folder: the library's front door. */
 public final class Trainer {
+    /** What rank 0 says to the others where it has no run to go on with. */
+    private static final String NOT_RESUMED = "a new run";
+
     private final RunListener listener;
     private final RunControl control;
     private final Team team;
@@ -76,30 +79,36 @@ public final class Trainer {
      */
     public RunResult train(Recipe recipe, Path runs) {
         try {
-            return trainTogether(recipe, runs);
+            // Where processes start anew, only rank 0's machine knows of a run to go on with.
+            String goingOn = team.fromFirst(() -> NOT_RESUMED);
+            return goingOn.equals(NOT_RESUMED)
+                    ? trainTogether(recipe, runs, true)
+                    : resumeTogether(new RunFolder(Path.of(goingOn)), List.of());
         } catch (LostException lost) {
             throw left(lost);
         }
     }
 
-    private RunResult trainTogether(Recipe recipe, Path runs) {
+    private RunResult trainTogether(Recipe recipe, Path runs, boolean last) {
         if (recipe.model() instanceof ModelSpec.Pretrained pretrained
                 && pretrained.from().startsWith(ModelReference.Trained.PREFIX)) {
             String name = pretrained.from().substring(ModelReference.Trained.PREFIX.length());
             listener.message("first: " + name + ", which this recipe begins from");
-            RunResult first = train(Recipes.load(name, List.of("seed=" + recipe.seed())), runs);
+            RunResult first = trainTogether(Recipes.load(name, List.of("seed=" + recipe.seed())), runs, false);
             if (first.reason() == StopReason.INTERRUPTED || first.reason() == StopReason.BUDGET) {
                 return first;
             }
             listener.message("then: " + recipe.name());
             String model = first.folder().model().toString();
-            return train(recipe.withModel(new ModelSpec.Pretrained(model)), runs);
+            return trainTogether(recipe.withModel(new ModelSpec.Pretrained(model)), runs, last);
         }
         Recipe shared = work.shared(recipe);
         try (Inputs inputs = inputs(shared)) {
             work.requireSame(recipe, inputs);
             RunFolder folder = new RunFolder(Path.of(team.fromFirst(() -> created(recipe, runs))));
-            team.announce(folder.path());
+            if (last) {
+                team.announce(folder.path());
+            }
             return run(shared, folder, inputs, Optional.empty());
         }
     }
@@ -132,7 +141,13 @@ public final class Trainer {
      */
     public RunResult resume(Path run, List<String> overrides) {
         try {
-            return resumeTogether(run, overrides);
+            // The run is where rank 0 is; the others need not have its folder.
+            String goingOn =
+                    team.fromFirst(() -> RunFolder.open(run).path().toString());
+            if (goingOn.equals(NOT_RESUMED)) {
+                throw new InputException("--resume: rank 0 begins a new run; give all processes the same command");
+            }
+            return resumeTogether(new RunFolder(Path.of(goingOn)), overrides);
         } catch (LostException lost) {
             throw left(lost);
         }
@@ -144,16 +159,22 @@ public final class Trainer {
                 "rank " + team.rank() + ": lost " + team.lost() + " (" + lost.getMessage() + ")", lost);
     }
 
-    private RunResult resumeTogether(Path run, List<String> overrides) {
-        RunFolder folder = RunFolder.open(run);
+    private RunResult resumeTogether(RunFolder folder, List<String> overrides) {
         for (String override : overrides) {
             if (!override.startsWith("stop.")) {
                 throw new InputException("--set: a resumed run keeps its recipe, only stop.* can be changed, but got \""
                         + override + "\"; start a new run instead");
             }
         }
-        Recipe recipe = Recipes.load(folder.recipe().toString(), overrides);
-        if (Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay()) {
+        Recipe recipe = Recipes.parse(
+                folder.name(),
+                team.fromFirst(() -> RecipeYaml.write(
+                        Recipes.load(folder.recipe().toString(), overrides))),
+                List.of());
+        boolean complete = team.fromFirst(() -> Boolean.toString(
+                        Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay()))
+                .equals("true");
+        if (complete) {
             throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
                     + "its report is report.html, its model is model/");
         }
@@ -299,6 +320,7 @@ public final class Trainer {
                     meter,
                     inputs.fingerprint());
             saved.ifPresent(from -> checkpointer.restore(from, team.first()));
+            team.meet();
             work.share(checkpointer.tensors().values());
             @Nullable StopReason ended = validation.ended();
             if (ended != null) {
@@ -310,11 +332,15 @@ public final class Trainer {
             evaluation = average == null ? evaluation : new AveragedEvaluation(evaluation, average);
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
-            try (@Nullable MetricsRecorder recorder = team.first() ? recorder(recipe, folder, meter, saved) : null;
-                    TeamWork.Step together = work.step(job, recipe.distributed(), steps)) {
+            TeamWork.Step together = work.step(job, recipe.distributed(), steps);
+            try (together;
+                    @Nullable MetricsRecorder recorder =
+                            team.first() ? recorder(recipe, folder, meter, saved) : null) {
                 if (saved.isEmpty() && team.first()) {
                     job.begin(folder);
                 }
+                // What each had to prepare may take longer than a step may.
+                team.meet();
                 if (validated && saved.isEmpty() && beganPretrained(recipe)) {
                     before(recipe, job.validation(work.division()), recorder);
                 }
@@ -337,7 +363,7 @@ public final class Trainer {
                     recorder.end(reason != StopReason.DIVERGED);
                 }
             } catch (LostException lost) {
-                throw left(lost, checkpointer, folder);
+                throw left(lost, checkpointer, together, folder);
             }
             if (reason == StopReason.DIVERGED) {
                 writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
@@ -368,13 +394,15 @@ public final class Trainer {
         }
     }
 
-    /** What remains when another process is gone: rank 0 saves the steps that all have done. */
-    private LeftAloneException left(LostException lost, Checkpointer checkpointer, RunFolder folder) {
-        if (team.first()) {
+    /** What remains when another process is gone: rank 0 saves the steps that all have done, unless it was in the middle of one. */
+    private LeftAloneException left(
+            LostException lost, Checkpointer checkpointer, TeamWork.Step together, RunFolder folder) {
+        String who = team.lost();
+        if (team.first() && together.sync().atBoundary()) {
             checkpointer.write();
         }
         return new LeftAloneException(
-                "rank " + team.rank() + ": lost " + team.lost() + " (" + lost.getMessage() + "); the run goes on with "
+                "rank " + team.rank() + ": lost " + who + " (" + lost.getMessage() + "); the run goes on with "
                         + "the same command and --resume " + folder.path(),
                 lost);
     }

@@ -6,8 +6,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The native library: loaded once, on first use, with the settings that the rest of this package relies on. */
 public final class LibTorch {
-    private static final int MOST_THREADS =
-            Integer.getInteger("shoestring.threads", Runtime.getRuntime().availableProcessors());
+    private static final int MOST_THREADS = Integer.getInteger("shoestring.threads", threadsAsked());
 
     private LibTorch() {}
 
@@ -21,6 +20,13 @@ public final class LibTorch {
         // NNPACK would take single images in fp32; it knows few processors, and complains at each convolution on all
         // others.
         torch.globalContext().setUserEnabledNNPACK(false);
+    }
+
+    /** What the environment says, as launchers of several processes set it; otherwise all cores. */
+    private static int threadsAsked() {
+        String asked = System.getenv("OMP_NUM_THREADS");
+        boolean number = asked != null && asked.matches("[1-9][0-9]{0,3}");
+        return number ? Integer.parseInt(asked) : Runtime.getRuntime().availableProcessors();
     }
 
     /** Loads the native library if that has not happened yet. */

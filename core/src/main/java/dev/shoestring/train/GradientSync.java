@@ -39,6 +39,14 @@ public interface GradientSync {
         // One process has nothing to make the same.
     }
 
+    /**
+     * Whether parameters, optimizer and running statistics are those after the last step that {@link #total} has counted: after a call to the
+     * others has failed, only then can they be saved as that step's.
+     */
+    default boolean atBoundary() {
+        return true;
+    }
+
     /** One process: nothing to do. */
     static GradientSync none() {
         return new GradientSync() {

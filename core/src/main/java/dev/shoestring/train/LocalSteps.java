@@ -30,6 +30,7 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     private long now;
     private double cpuSeconds = CpuTime.seconds();
     private boolean met = true;
+    private boolean boundary = true;
 
     /**
      * Begins from parameters that are the same in all processes.
@@ -48,7 +49,10 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
         this.fragment = fragments(parameters, spec.fragments());
         this.exchanged = new long[spec.fragments()];
         for (Tensor parameter : parameters) {
-            outer.add(parameter.detach().copy().to(DType.FLOAT32).unscoped().named("outer parameter"));
+            outer.add(Tensor.zeros(DType.FLOAT32, parameter.shape())
+                    .unscoped()
+                    .named("outer parameter")
+                    .copyFrom(parameter));
             momenta.add(
                     Tensor.zeros(DType.FLOAT32, parameter.shape()).unscoped().named("outer momentum"));
         }
@@ -71,6 +75,7 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
         if (!met) {
             return new Agreement(weight, factor, null);
         }
+        boundary = true;
         double[] values = new double[StopSignal.length()];
         StopSignal.write(stop, values, 0);
         double[] sums = together.sum(values);
@@ -81,6 +86,12 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     @Override
     public void synchronize(List<Tensor> ofTheStep) {
         // Each process goes by its own gradient.
+        boundary = false;
+    }
+
+    @Override
+    public boolean atBoundary() {
+        return boundary;
     }
 
     @Override

@@ -41,4 +41,20 @@ public record StepRecord(
             double seconds) {
         this(step, steps, loss, lrFactor, gradientNorm, examples, tokens, flops, repeatedFlops, seconds, 0);
     }
+
+    /** The same, having taken so many seconds. */
+    StepRecord within(double wall) {
+        return new StepRecord(
+                step,
+                steps,
+                loss,
+                lrFactor,
+                gradientNorm,
+                examples,
+                tokens,
+                flops,
+                repeatedFlops,
+                wall,
+                othersCpuSeconds);
+    }
 }

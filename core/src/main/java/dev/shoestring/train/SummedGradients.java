@@ -23,6 +23,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
     private final Collectives together;
     private final DType type;
     private final Collection<Tensor> running;
+    private boolean boundary = true;
     private double cpuSeconds = CpuTime.seconds();
     private final List<Bucket> buckets = new ArrayList<>();
 
@@ -43,6 +44,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public Agreement agree(double weight, double factor, @Nullable StopReason stop) {
+        boundary = true;
         double[] values = new double[2 + StopSignal.length()];
         values[0] = weight;
         values[1] = together.rank() == 0 ? factor : 0;
@@ -53,6 +55,8 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public void synchronize(List<Tensor> parameters) {
+        // The forward pass has moved the running statistics; the optimizer's step comes next.
+        boundary = running.isEmpty();
         if (buckets.isEmpty()) {
             plan(parameters);
         }
@@ -68,6 +72,12 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
                 empty(buckets.get(i));
             }
         }
+        boundary = false;
+    }
+
+    @Override
+    public boolean atBoundary() {
+        return boundary;
     }
 
     private void plan(List<Tensor> parameters) {
@@ -151,6 +161,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public void beforeEvaluation() {
+        boundary = false;
         try (NoGrad guard = NoGrad.on()) {
             for (Tensor statistic : running) {
                 together.start(statistic).await();

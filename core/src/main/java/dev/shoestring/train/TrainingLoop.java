@@ -26,21 +26,26 @@ public record TrainingLoop<B extends MicroBatch>(
     /** Trains from the step numbered {@code first} (from 0) until the schedule ends or somebody asks for a stop. */
     public StopReason run(long first, RunControl control) {
         long evaluated = -1;
+        boolean diverged = false;
         for (long step = first; step < schedule.steps(); step++) {
             long start = System.nanoTime();
             List<B> micros = batches.step(step);
             double own = micros.stream().mapToLong(MicroBatch::weight).sum();
-            GradientSync.Agreement agreed = sync.agree(own, schedule.factor(step), control.reason());
-            if (agreed.stop() != null) {
-                control.stop(agreed.stop());
-                if (control.reason() == StopReason.BUDGET && step > first && evaluated != step && evaluations.any()) {
+            @Nullable StopReason asked = diverged ? StopReason.DIVERGED : control.reason();
+            GradientSync.Agreement agreed = sync.agree(own, schedule.factor(step), asked);
+            @Nullable StopReason stop = agreed.stop();
+            if (stop != null) {
+                control.stop(stop);
+                if (stop == StopReason.BUDGET && step > first && evaluated != step && evaluations.any()) {
                     evaluate(step, control);
                 }
-                break;
+                return stop;
             }
             StepRecord record = step(step, micros, agreed, start);
             if (!Double.isFinite(record.loss()) || !Double.isFinite(record.gradientNorm())) {
-                return StopReason.DIVERGED;
+                // All leave together, at the next agreement.
+                diverged = true;
+                continue;
             }
             observers.forEach(observer -> observer.stepped(record));
             if (evaluations.dueAfter(record.step())) {
@@ -48,6 +53,9 @@ public record TrainingLoop<B extends MicroBatch>(
                 evaluate(evaluated, control);
             }
             observers.forEach(observer -> observer.afterStep(record, control));
+        }
+        if (diverged) {
+            return StopReason.DIVERGED;
         }
         @Nullable StopReason reason = control.reason();
         return reason == null ? StopReason.COMPLETED : reason;
@@ -77,7 +85,7 @@ public record TrainingLoop<B extends MicroBatch>(
         }
         optimizer.clearGradients();
         sync.afterStep(step + 1);
-        return sync.total(new StepRecord(
+        StepRecord record = sync.total(new StepRecord(
                 step + 1,
                 schedule.steps(),
                 loss,
@@ -87,6 +95,7 @@ public record TrainingLoop<B extends MicroBatch>(
                 micros.stream().mapToLong(MicroBatch::realTokens).sum(),
                 micros.stream().mapToDouble(MicroBatch::flops).sum(),
                 micros.stream().mapToDouble(MicroBatch::repeatedFlops).sum(),
-                (System.nanoTime() - start) * 1e-9));
+                0));
+        return record.within((System.nanoTime() - start) * 1e-9);
     }
 }

@@ -40,7 +40,7 @@ final class ShardedBatchesTest {
     }
 
     @Test
-    void processesHaveAsManyMicroBatchesAndNoneIsTooLarge() {
+    void noMicroBatchIsTooLargeAndEvenPartsAreTheWholeSharesOfProcesses() {
         for (int global = 1; global <= 96; global++) {
             for (int most = 1; most <= 40; most += 3) {
                 for (int processes = 1; processes <= 9; processes++) {
