@@ -114,9 +114,12 @@ final class LaunchCommand implements Callable<Integer> {
             throw new InputException("--nodes: " + nodes + " machines need --node-rank, from 0 to " + (nodes - 1)
                     + ", and --master HOST:PORT, the address of machine 0");
         }
-        if (nodes > 1 && (System.getenv(Launched.SECRET) == null || System.getenv(Launched.SECRET).isBlank())) {
-            throw new InputException(Launched.SECRET + ": several machines need a secret in this environment variable, the"
-                    + " same on all: any long text that others do not know");
+        if (nodes > 1
+                && (System.getenv(Launched.SECRET) == null
+                        || System.getenv(Launched.SECRET).isBlank())) {
+            throw new InputException(
+                    Launched.SECRET + ": several machines need a secret in this environment variable, the"
+                            + " same on all: any long text that others do not know");
         }
         int cores = Runtime.getRuntime().availableProcessors();
         int each = threads == null ? Math.max(1, cores / processes) : threads;

@@ -85,8 +85,7 @@ final class Rendezvous {
             }
             String verdict = differences.isEmpty()
                     ? WELCOME
-                    : String.join("; ", differences)
-                            + ": start all processes with the same command and the same files";
+                    : String.join("; ", differences) + ": start all processes with the same command and the same files";
             tell(store, launched, round, verdict);
         }
         refuse(heard(store, round, await.apply(round)));

@@ -80,7 +80,8 @@ public final class Team implements AutoCloseable {
                 if (launched.attempt() == 0 || System.nanoTime() > until) {
                     throw new InputException(
                             "rank " + launched.rank() + " of " + launched.size() + " did not meet the others at "
-                                    + launched.host() + ":" + launched.port() + " within " + TIMEOUT.toSeconds() + " s ("
+                                    + launched.host() + ":" + launched.port() + " within " + TIMEOUT.toSeconds()
+                                    + " s ("
                                     + lost.getMessage() + "); start all of them, with the same MASTER_ADDR, MASTER_PORT"
                                     + " and WORLD_SIZE, rank 0 where MASTER_ADDR is",
                             lost);

@@ -94,10 +94,10 @@ record MemoryPlan(
             ways.add(way(spec, fewer, true, false));
             ways.add(way(spec, fewer, true, adamW && arithmetic == Arithmetic.BF16));
             // Processes of one machine share its memory.
-            int sharing = Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
-            long limit = spec.limit() == null
-                    ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing)
-                    : spec.limit();
+            int sharing =
+                    Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
+            long limit =
+                    spec.limit() == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing) : spec.limit();
             return ways.stream().filter(way -> way.bytes() <= limit).findFirst().orElse(ways.get(ways.size() - 1));
         }
 

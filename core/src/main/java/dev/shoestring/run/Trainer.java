@@ -142,8 +142,7 @@ public final class Trainer {
     public RunResult resume(Path run, List<String> overrides) {
         try {
             // The run is where rank 0 is; the others need not have its folder.
-            String goingOn =
-                    team.fromFirst(() -> RunFolder.open(run).path().toString());
+            String goingOn = team.fromFirst(() -> RunFolder.open(run).path().toString());
             if (goingOn.equals(NOT_RESUMED)) {
                 throw new InputException("--resume: rank 0 begins a new run; give all processes the same command");
             }
@@ -168,11 +167,11 @@ public final class Trainer {
         }
         Recipe recipe = Recipes.parse(
                 folder.name(),
-                team.fromFirst(() -> RecipeYaml.write(
-                        Recipes.load(folder.recipe().toString(), overrides))),
+                team.fromFirst(
+                        () -> RecipeYaml.write(Recipes.load(folder.recipe().toString(), overrides))),
                 List.of());
-        boolean complete = team.fromFirst(() -> Boolean.toString(
-                        Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay()))
+        boolean complete = team.fromFirst(
+                        () -> Boolean.toString(Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay()))
                 .equals("true");
         if (complete) {
             throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
@@ -212,8 +211,8 @@ public final class Trainer {
         // Rank 0 trains it and decides; the others would come to the same, at the same price.
         boolean mine = recipe.baseline() && team.first();
         try (@Nullable Baseline baseline = mine ? classifier.baseline() : null) {
-            boolean reached = team.fromFirst(() -> Boolean.toString(
-                            baseline != null && reachesTarget(baseline, recipe, folder, classifier)))
+            boolean reached = team.fromFirst(() ->
+                            Boolean.toString(baseline != null && reachesTarget(baseline, recipe, folder, classifier)))
                     .equals("true");
             if (!reached) {
                 return train(recipe, prices, writer, folder, inputs, baseline, saved);
@@ -334,8 +333,7 @@ public final class Trainer {
             StopReason reason;
             TeamWork.Step together = work.step(job, recipe.distributed(), steps);
             try (together;
-                    @Nullable MetricsRecorder recorder =
-                            team.first() ? recorder(recipe, folder, meter, saved) : null) {
+                    @Nullable MetricsRecorder recorder = team.first() ? recorder(recipe, folder, meter, saved) : null) {
                 if (saved.isEmpty() && team.first()) {
                     job.begin(folder);
                 }

@@ -151,7 +151,14 @@ final class LaunchTest {
         Started started = start(
                 Map.of(),
                 "-Dshoestring.timeoutSeconds=20 -Dshoestring.checkpointSeconds=" + checkpointSeconds,
-                "launch", "-n", "2", "--", "train", recipe(), "--runs", runs("broken"));
+                "launch",
+                "-n",
+                "2",
+                "--",
+                "train",
+                recipe(),
+                "--runs",
+                runs("broken"));
         kill(started.process(), "1", 5);
         if (checkpointSeconds.equals("0")) {
             kill(started.process(), "0", 12);
@@ -253,11 +260,16 @@ final class LaunchTest {
         arguments.addAll(List.of(more));
         return start(
                 Map.of(
-                        "RANK", rank,
-                        "WORLD_SIZE", "2",
-                        "MASTER_ADDR", "127.0.0.1",
-                        "MASTER_PORT", Integer.toString(port),
-                        "SHOESTRING_JOB_SECRET", secret),
+                        "RANK",
+                        rank,
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "127.0.0.1",
+                        "MASTER_PORT",
+                        Integer.toString(port),
+                        "SHOESTRING_JOB_SECRET",
+                        secret),
                 "",
                 arguments.toArray(String[]::new));
     }
