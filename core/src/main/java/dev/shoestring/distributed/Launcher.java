@@ -47,6 +47,7 @@ public final class Launcher {
     private final Function<@Nullable Path, List<String>> command;
     private final PrintStream out;
     private final Consumer<String> tell;
+    private final Path runFile = runFile();
     private final List<Member> members = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
 
@@ -86,15 +87,14 @@ public final class Launcher {
      * @return the exit status for the whole: rank 0's if it is on this machine
      */
     public int run() {
-        Path runFile = runFile();
         Thread hook = new Thread(this::stop, "stop-processes");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             for (int attempt = 0; ; attempt++) {
-                start(attempt, runFile);
+                start(attempt);
                 @Nullable Member bad = awaitEnd();
                 int status = status();
-                if (bad == null || stopping || isFinal(status, runFile)) {
+                if (bad == null || stopping || isFinal(status)) {
                     return status;
                 }
                 String ended = "rank " + bad.rank() + " " + words(bad.process().exitValue());
@@ -106,7 +106,7 @@ public final class Launcher {
                     return FAULT;
                 }
                 tell.accept(ended + "; restart " + (attempt + 1) + " of " + launch.restarts()
-                        + (resumable(runFile) == null ? ", from the beginning" : ", from the last checkpoint"));
+                        + (resumable() == null ? ", from the beginning" : ", from the last checkpoint"));
                 if (launch.nodes() > 1) {
                     Thread.sleep(BETWEEN_MACHINES.toMillis());
                 }
@@ -117,17 +117,17 @@ public final class Launcher {
         } finally {
             members.forEach(member -> member.process().destroyForcibly());
             try {
-                Files.deleteIfExists(runFile);
                 Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException | IOException leaving) {
-                // The process ends, and the system clears its temporary files.
+                forget();
+            } catch (IllegalStateException leaving) {
+                // The hook runs already, and clears up.
             }
         }
     }
 
-    private void start(int attempt, Path runFile) {
+    private void start(int attempt) {
         members.clear();
-        List<String> words = command.apply(attempt == 0 ? null : resumable(runFile));
+        List<String> words = command.apply(attempt == 0 ? null : resumable());
         for (int local = 0; local < launch.processes(); local++) {
             int rank = launch.node() * launch.processes() + local;
             ProcessBuilder builder = new ProcessBuilder(words).redirectInput(ProcessBuilder.Redirect.INHERIT);
@@ -224,9 +224,9 @@ public final class Launcher {
     }
 
     /** Whether another attempt would end in the same way. What one process alone is refused, a full disk, may have passed. */
-    private boolean isFinal(int status, Path runFile) {
+    private boolean isFinal(int status) {
         boolean all = members.stream().allMatch(member -> member.process().exitValue() == BAD_INPUT);
-        return status == SUCCESS || status == STOPPED || (status == BAD_INPUT && (all || resumable(runFile) == null));
+        return status == SUCCESS || status == STOPPED || (status == BAD_INPUT && (all || resumable() == null));
     }
 
     private static String words(int status) {
@@ -237,7 +237,8 @@ public final class Launcher {
     /** Ends the processes in order: each finishes its step and saves. */
     private void stop() {
         stopping = true;
-        members.forEach(member -> member.process().destroy());
+        // By its handle: Process.destroy would close the pipe through which rank 0 says how to go on.
+        members.forEach(member -> member.process().toHandle().destroy());
         try {
             for (Member member : members) {
                 member.process().waitFor();
@@ -247,7 +248,16 @@ public final class Launcher {
         } catch (InterruptedException again) {
             Thread.currentThread().interrupt();
         }
+        forget();
         Runtime.getRuntime().halt(members.isEmpty() ? STOPPED : status());
+    }
+
+    private void forget() {
+        try {
+            Files.deleteIfExists(runFile);
+        } catch (IOException left) {
+            // The system clears its temporary files.
+        }
     }
 
     private static Path runFile() {
@@ -262,7 +272,7 @@ public final class Launcher {
     }
 
     /** The run that rank 0 was working on, if it has a checkpoint. */
-    private static @Nullable Path resumable(Path runFile) {
+    private @Nullable Path resumable() {
         try {
             String text = Files.readString(runFile).strip();
             if (text.isEmpty()) {

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,6 +173,29 @@ final class LaunchTest {
     }
 
     @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aSignalSavesAndSaysHowToGoOn() throws IOException, InterruptedException {
+        Started started = start(
+                Map.of(),
+                "",
+                "launch",
+                "-n",
+                "2",
+                "--",
+                "train",
+                recipe(),
+                "--runs",
+                runs("broken"),
+                "--set",
+                "schedule.epochs=50");
+        await(started.process(), 5);
+        started.process().destroy();
+        Ended ended = ended(started);
+        assertThat(ended.status()).as(ended.errors()).isEqualTo(3);
+        assertThat(ended.out()).contains("Interrupted, everything is saved", "--resume");
+    }
+
+    @Test
     void localStepsAndCompressionLearnAsMuch() throws IOException, InterruptedException {
         Ended one = run("train", recipe(), "--runs", runs("alone"), "--json");
         assertThat(one.status()).as(one.errors()).isZero();
@@ -206,16 +231,26 @@ final class LaunchTest {
     private void kill(Process launcher, String rank, int step) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         while (System.nanoTime() < until) {
+            await(launcher, step);
+            for (ProcessHandle child : launcher.children().toList()) {
+                if (rankOf(child).equals(rank)) {
+                    child.destroyForcibly();
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("rank " + rank + " was not found");
+    }
+
+    /** Waits until the run has come to a step. */
+    private void await(Process launcher, int step) throws IOException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (System.nanoTime() < until && launcher.isAlive()) {
             Path metrics = Files.isDirectory(folder.resolve("broken"))
                     ? trained("broken").resolve("metrics.jsonl")
                     : folder.resolve("none");
             if (Files.exists(metrics) && Files.readAllLines(metrics).size() >= step) {
-                for (ProcessHandle child : launcher.children().toList()) {
-                    if (rankOf(child).equals(rank)) {
-                        child.destroyForcibly();
-                        return;
-                    }
-                }
+                return;
             }
             Thread.sleep(20);
         }
