@@ -43,7 +43,7 @@ final class ImageParityTest {
 
             Tensor x = Objects.requireNonNull(load(fixture, "input"));
             Tensor y = Objects.requireNonNull(load(fixture, "labels")).to(DType.INT64);
-            Close.fp32("logits", network.logits(x, Mode.EVALUATE).toFloats(), floats(fixture, "evaluated"));
+            Close.deep("logits", network.logits(x, Mode.EVALUATE).toFloats(), floats(fixture, "evaluated"));
             Tensor loss = network.logits(x.channelsLast(), name.startsWith("mobile") ? Mode.EVALUATE : Mode.TRAIN)
                     .crossEntropySum(y, 0);
             Close.fp32("loss", loss.reshape(1).toFloats(), floats(fixture, "loss"));
