@@ -46,21 +46,20 @@ public record Launched(
      * @throws InputException if some of the variables are missing or make no sense
      */
     public static Optional<Launched> from(Map<String, String> environment) {
-        List<String> missing = NEEDED.stream()
-                .filter(name -> environment.getOrDefault(name, "").isBlank())
-                .toList();
         // MASTER_ADDR alone, or the like, is left behind by other tools.
         if (!environment.containsKey("WORLD_SIZE") || !environment.containsKey("RANK")) {
             return Optional.empty();
         }
-        if (environment.getOrDefault("WORLD_SIZE", "").strip().equals("1")) {
+        List<String> problems = new ArrayList<>();
+        int size = number(environment, "WORLD_SIZE", 1, MOST_PROCESSES, 0, problems);
+        if (size == 1) {
             return Optional.empty();
         }
-        List<String> problems = new ArrayList<>();
-        missing.forEach(name -> problems.add(name + ": is missing, though RANK and WORLD_SIZE are set"));
-        int size = number(environment, "WORLD_SIZE", 1, MOST_PROCESSES, 1, problems);
+        NEEDED.stream()
+                .filter(name -> environment.getOrDefault(name, "").isBlank())
+                .forEach(name -> problems.add(name + ": is missing, though RANK and WORLD_SIZE are set"));
         int rank = number(environment, "RANK", 0, Math.max(0, size - 1), 0, problems);
-        int localSize = number(environment, "LOCAL_WORLD_SIZE", 1, size, 1, problems);
+        int localSize = number(environment, "LOCAL_WORLD_SIZE", 1, Math.max(1, size), 1, problems);
         int localRank = number(environment, "LOCAL_RANK", 0, MOST_PROCESSES, 0, problems);
         int port = number(environment, "MASTER_PORT", 1, LAST_PORT, 1, problems);
         int attempt = number(environment, "TORCHELASTIC_RESTART_COUNT", 0, Integer.MAX_VALUE, 0, problems);
@@ -68,9 +67,6 @@ public record Launched(
             throw new InputException("the environment of a process among several (torchrun's contract): "
                     + String.join("; ", problems)
                     + "; start processes with \"shoestring launch\" or torchrun, or unset RANK and WORLD_SIZE");
-        }
-        if (size == 1) {
-            return Optional.empty();
         }
         String secret = environment.getOrDefault(SECRET, "");
         return Optional.of(new Launched(

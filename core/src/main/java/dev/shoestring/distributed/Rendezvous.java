@@ -24,7 +24,8 @@ final class Rendezvous {
     private static final String WELCOME = "welcome";
     private static final long TRIES = 100;
     private static final long BETWEEN_TRIES = 50;
-    private static final Duration TIMEOUT = Duration.ofSeconds(Long.getLong("shoestring.timeoutSeconds", 60));
+    /** How long another process may take for a step before it is taken for lost: {@code -Dshoestring.timeoutSeconds}. */
+    static final Duration TIMEOUT = Duration.ofSeconds(Long.getLong("shoestring.timeoutSeconds", 60));
 
     private Rendezvous() {}
 

@@ -16,13 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of a job, seen by one of them. A process that was started by itself is a team of one. */
 public final class Team implements AutoCloseable {
-    /** How long a step of another process may take before it is taken for lost: {@code -Dshoestring.timeoutSeconds}. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(Long.getLong("shoestring.timeoutSeconds", 60));
+    private static final Duration TIMEOUT = Rendezvous.TIMEOUT;
 
     /** How often a process that waits for another looks whether all are still there. */
     private static final Duration LOOK = Duration.ofSeconds(5);
@@ -223,6 +223,11 @@ public final class Team implements AutoCloseable {
             throw new InputException(NOT_ON);
         }
         return given.substring(GIVEN.length());
+    }
+
+    /** What rank 0 finds, told to all. */
+    public boolean foundByFirst(BooleanSupplier question) {
+        return Boolean.parseBoolean(fromFirst(() -> Boolean.toString(question.getAsBoolean())));
     }
 
     /** Waits until all processes are here, however long they prepare themselves. */

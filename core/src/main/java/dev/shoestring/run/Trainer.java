@@ -170,9 +170,7 @@ public final class Trainer {
                 team.fromFirst(
                         () -> RecipeYaml.write(Recipes.load(folder.recipe().toString(), overrides))),
                 List.of());
-        boolean complete = team.fromFirst(
-                        () -> Boolean.toString(Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay()))
-                .equals("true");
+        boolean complete = team.foundByFirst(() -> Files.isRegularFile(folder.report()) && !folder.stoppedOnTheWay());
         if (complete) {
             throw new InputException(folder.path() + ": this run is complete, there is nothing to resume; "
                     + "its report is report.html, its model is model/");
@@ -211,9 +209,8 @@ public final class Trainer {
         // Rank 0 trains it and decides; the others would come to the same, at the same price.
         boolean mine = recipe.baseline() && team.first();
         try (@Nullable Baseline baseline = mine ? classifier.baseline() : null) {
-            boolean reached = team.fromFirst(() ->
-                            Boolean.toString(baseline != null && reachesTarget(baseline, recipe, folder, classifier)))
-                    .equals("true");
+            boolean reached =
+                    team.foundByFirst(() -> baseline != null && reachesTarget(baseline, recipe, folder, classifier));
             if (!reached) {
                 return train(recipe, prices, writer, folder, inputs, baseline, saved);
             }

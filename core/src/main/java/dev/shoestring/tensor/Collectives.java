@@ -2,6 +2,7 @@ package dev.shoestring.tensor;
 
 import java.nio.DoubleBuffer;
 import java.time.Duration;
+import java.util.Collection;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.AllreduceOptions;
@@ -91,6 +92,16 @@ public final class Collectives implements AutoCloseable {
         TensorVector one = new TensorVector(tensor.handle());
         try (AllreduceOptions options = new AllreduceOptions()) {
             return new Pending(LostException.guard(() -> gloo.allreduce(one, options)), one);
+        }
+    }
+
+    /** Replaces each contiguous tensor by the mean over the processes. */
+    public void mean(Collection<Tensor> tensors) {
+        try (NoGrad guard = NoGrad.on()) {
+            for (Tensor tensor : tensors) {
+                start(tensor).await();
+                tensor.mulInPlace(1.0 / size);
+            }
         }
     }
 

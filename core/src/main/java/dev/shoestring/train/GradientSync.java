@@ -18,11 +18,6 @@ public interface GradientSync {
     /** Called at the beginning of a step with what this process has. */
     Agreement agree(double weight, double factor, @Nullable StopReason stop);
 
-    /** Called before the backward pass of this process's last micro-batch: gradients that are complete may be sent from then on. */
-    default void beforeLastBackward() {
-        // One that sends all at the end has nothing to prepare.
-    }
-
     /** Replaces each parameter's gradient by the sum over the processes. */
     void synchronize(List<Tensor> parameters);
 

@@ -1,6 +1,6 @@
 package dev.shoestring.train;
 
-import dev.shoestring.cost.CpuTime;
+import dev.shoestring.cost.CpuLaps;
 import dev.shoestring.recipe.DistributedSpec;
 import dev.shoestring.tensor.Collectives;
 import dev.shoestring.tensor.DType;
@@ -28,7 +28,7 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     private final int[] fragment;
     private final long[] exchanged;
     private long now;
-    private double cpuSeconds = CpuTime.seconds();
+    private final CpuLaps processor = new CpuLaps();
     private boolean met = true;
     private boolean boundary = true;
 
@@ -154,9 +154,7 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     public StepRecord total(StepRecord own) {
         // Every process has as many micro-batches; what each really had is not worth a message in every step.
         int n = together.size();
-        double now = CpuTime.seconds();
-        double spent = now - cpuSeconds;
-        cpuSeconds = now;
+        double spent = processor.lap();
         return new StepRecord(
                 own.step(),
                 own.steps(),
@@ -175,12 +173,7 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
     public void beforeEvaluation() {
         exchangeAll();
         met = true;
-        try (NoGrad guard = NoGrad.on()) {
-            for (Tensor statistic : running) {
-                together.start(statistic).await();
-                statistic.mulInPlace(1.0 / together.size());
-            }
-        }
+        together.mean(running);
     }
 
     @Override

@@ -27,21 +27,6 @@ public record StepRecord(
         double repeatedFlops,
         double seconds,
         double othersCpuSeconds) {
-    /** A step of one process. */
-    public StepRecord(
-            long step,
-            long steps,
-            double loss,
-            double lrFactor,
-            double gradientNorm,
-            int examples,
-            long tokens,
-            double flops,
-            double repeatedFlops,
-            double seconds) {
-        this(step, steps, loss, lrFactor, gradientNorm, examples, tokens, flops, repeatedFlops, seconds, 0);
-    }
-
     /** The same, having taken so many seconds. */
     StepRecord within(double wall) {
         return new StepRecord(

@@ -1,6 +1,6 @@
 package dev.shoestring.train;
 
-import dev.shoestring.cost.CpuTime;
+import dev.shoestring.cost.CpuLaps;
 import dev.shoestring.tensor.Collectives;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.NoGrad;
@@ -24,7 +24,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
     private final DType type;
     private final Collection<Tensor> running;
     private boolean boundary = true;
-    private double cpuSeconds = CpuTime.seconds();
+    private final CpuLaps processor = new CpuLaps();
     private final List<Bucket> buckets = new ArrayList<>();
 
     /**
@@ -140,9 +140,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public StepRecord total(StepRecord own) {
-        double now = CpuTime.seconds();
-        double spent = now - cpuSeconds;
-        cpuSeconds = now;
+        double spent = processor.lap();
         double[] sums = together.sum(
                 own.loss(), own.examples(), (double) own.tokens(), own.flops(), own.repeatedFlops(), spent);
         return new StepRecord(
@@ -162,12 +160,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
     @Override
     public void beforeEvaluation() {
         boundary = false;
-        try (NoGrad guard = NoGrad.on()) {
-            for (Tensor statistic : running) {
-                together.start(statistic).await();
-                statistic.mulInPlace(1.0 / together.size());
-            }
-        }
+        together.mean(running);
     }
 
     @Override

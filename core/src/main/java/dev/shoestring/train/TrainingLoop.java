@@ -69,12 +69,9 @@ public record TrainingLoop<B extends MicroBatch>(
 
     private StepRecord step(long step, List<B> micros, GradientSync.Agreement agreed, long start) {
         double loss = 0;
-        for (int i = 0; i < micros.size(); i++) {
-            if (i == micros.size() - 1) {
-                sync.beforeLastBackward();
-            }
+        for (B micro : micros) {
             try (TensorScope scope = TensorScope.open()) {
-                loss += objective.backward(micros.get(i), agreed.weight(), arithmetic);
+                loss += objective.backward(micro, agreed.weight(), arithmetic);
             }
         }
         List<Tensor> parameters = optimizer.parameters();
@@ -95,6 +92,7 @@ public record TrainingLoop<B extends MicroBatch>(
                 micros.stream().mapToLong(MicroBatch::realTokens).sum(),
                 micros.stream().mapToDouble(MicroBatch::flops).sum(),
                 micros.stream().mapToDouble(MicroBatch::repeatedFlops).sum(),
+                0,
                 0));
         return record.within((System.nanoTime() - start) * 1e-9);
     }
