@@ -60,7 +60,6 @@ public final class Tensor implements AutoCloseable {
 
     /** Zeros of the given shape. */
     public static Tensor zeros(DType type, long... shape) {
-        LibTorch.load();
         try (TensorOptions options = new TensorOptions(type.nativeType())) {
             return wrap(torch.torch_zeros(shape, options));
         }
@@ -68,7 +67,6 @@ public final class Tensor implements AutoCloseable {
 
     /** Memory for the given shape with nothing written to it: write before you read. */
     public static Tensor uninitialized(DType type, long... shape) {
-        LibTorch.load();
         try (TensorOptions options = new TensorOptions(type.nativeType());
                 MemoryFormatOptional format = new MemoryFormatOptional()) {
             return wrap(torch.torch_empty(shape, options, format));
@@ -122,7 +120,6 @@ public final class Tensor implements AutoCloseable {
      * @param bytes length of the file
      */
     public static Tensor mapped(String file, long bytes) {
-        LibTorch.load();
         try (BoolOptional privately = new BoolOptional(false);
                 LongOptional length = new LongOptional(bytes);
                 TensorOptions options = new TensorOptions(DType.UINT8.nativeType())) {
@@ -782,8 +779,15 @@ public final class Tensor implements AutoCloseable {
     }
 
     private static final long IGNORED_LABEL = -100;
-    private static final TensorOptional NO_TENSOR = new TensorOptional();
-    private static final org.bytedeco.pytorch.GeneratorOptional NO_GENERATOR =
-            new org.bytedeco.pytorch.GeneratorOptional();
-    static final ScalarTypeOptional SAME_TYPE = new ScalarTypeOptional();
+    private static final TensorOptional NO_TENSOR;
+    private static final org.bytedeco.pytorch.GeneratorOptional NO_GENERATOR;
+    static final ScalarTypeOptional SAME_TYPE;
+
+    static {
+        // Before any other class of the binding: where it is still being loaded on another thread, this one waits here.
+        LibTorch.load();
+        NO_TENSOR = new TensorOptional();
+        NO_GENERATOR = new org.bytedeco.pytorch.GeneratorOptional();
+        SAME_TYPE = new ScalarTypeOptional();
+    }
 }
