@@ -43,7 +43,7 @@ public final class Muon implements Optimizer {
         long columns = parameter.numel() / rows;
         double rate = group.lr() * factor;
         if (normalized) {
-            parameter.mulInPlace(Math.sqrt((double) rows) / (parameter.norm().item() + EPS));
+            parameter.copyFrom(parameter.mul(Math.sqrt((double) rows)).div(length(parameter)));
         } else {
             parameter.mulInPlace(1 - rate * group.weightDecay());
         }
@@ -56,13 +56,18 @@ public final class Muon implements Optimizer {
     static Tensor orthogonalized(Tensor matrix_RC, DType type) {
         boolean tall = matrix_RC.size(0) > matrix_RC.size(1);
         Tensor x = tall ? matrix_RC.transpose(0, 1) : matrix_RC;
-        x = x.mul(1 / (x.norm().item() + EPS)).to(type);
+        x = x.div(length(x)).to(type);
         for (int i = 0; i < ITERATIONS; i++) {
             Tensor square = x.matmul(x.transpose(0, 1));
             Tensor polynomial = square.mul(B).add(square.matmul(square).mul(C));
             x = x.mul(A).add(polynomial.matmul(x));
         }
         return tall ? x.transpose(0, 1) : x;
+    }
+
+    /** The Frobenius norm, never 0; it stays where it is computed, for reading it would wait for the device. */
+    private static Tensor length(Tensor matrix) {
+        return matrix.norm().add(Tensor.full(EPS, 1));
     }
 
     @Override

@@ -8,18 +8,20 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
  * at most once while it is open, so open it around one forward pass, and again for the next.
  */
 public final class Autocast implements AutoCloseable {
+    private final DeviceType device;
     private final boolean before;
 
     private Autocast(boolean on) {
-        before = torch.is_autocast_enabled(DeviceType.CPU);
-        torch.set_autocast_enabled(DeviceType.CPU, on);
+        device = device();
+        before = torch.is_autocast_enabled(device);
+        torch.set_autocast_enabled(device, on);
         torch.increment_nesting();
     }
 
     /** Runs products in {@code type} until closed. */
     public static Autocast to(DType type) {
         LibTorch.load();
-        torch.set_autocast_dtype(DeviceType.CPU, type.nativeType());
+        torch.set_autocast_dtype(device(), type.nativeType());
         return new Autocast(true);
     }
 
@@ -31,10 +33,14 @@ public final class Autocast implements AutoCloseable {
 
     /** The tensor in the type that products run in, or itself if no autocast is open on this thread. */
     public static Tensor cast(Tensor tensor) {
-        if (!torch.is_autocast_enabled(DeviceType.CPU)) {
+        if (!torch.is_autocast_enabled(device())) {
             return tensor;
         }
-        return tensor.to(DType.of(torch.get_autocast_dtype(DeviceType.CPU)));
+        return tensor.to(DType.of(torch.get_autocast_dtype(device())));
+    }
+
+    private static DeviceType device() {
+        return Device.current() == Device.CUDA ? DeviceType.CUDA : DeviceType.CPU;
     }
 
     @Override
@@ -42,6 +48,6 @@ public final class Autocast implements AutoCloseable {
         if (torch.decrement_nesting() == 0) {
             torch.clear_cache();
         }
-        torch.set_autocast_enabled(DeviceType.CPU, before);
+        torch.set_autocast_enabled(device, before);
     }
 }

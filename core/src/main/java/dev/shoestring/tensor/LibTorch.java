@@ -22,7 +22,8 @@ public final class LibTorch {
                 System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
             }
             torch.set_num_threads(MOST_THREADS);
-            // NNPACK would take single images in fp32; it knows few processors, and complains at each convolution on all
+            // NNPACK would take single images in fp32; it knows few processors, and complains at each convolution on
+            // all
             // others.
             torch.globalContext().setUserEnabledNNPACK(false);
         }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -60,14 +61,52 @@ public final class Tensor implements AutoCloseable {
 
     /** Zeros of the given shape. */
     public static Tensor zeros(DType type, long... shape) {
+        try (TensorOptions options = options(type)) {
+            return wrap(torch.torch_zeros(shape, options));
+        }
+    }
+
+    private static TensorOptions options(DType type) {
+        TensorOptions onHost = new TensorOptions(type.nativeType());
+        if (!Device.isElsewhere()) {
+            return onHost;
+        }
+        try (onHost;
+                org.bytedeco.pytorch.Device device =
+                        new org.bytedeco.pytorch.Device(Device.current().nativeType());
+                DeviceOptional there = new DeviceOptional(device)) {
+            return onHost.device(there);
+        }
+    }
+
+    /** Zeros in the host's memory, for Java to write to. */
+    private static Tensor onHost(DType type, long... shape) {
         try (TensorOptions options = new TensorOptions(type.nativeType())) {
             return wrap(torch.torch_zeros(shape, options));
         }
     }
 
+    /** On the device in use; itself if it is there. */
+    private Tensor moved() {
+        if (!Device.isElsewhere()) {
+            return this;
+        }
+        try (org.bytedeco.pytorch.Device device =
+                new org.bytedeco.pytorch.Device(Device.current().nativeType())) {
+            Tensor there = wrap(handle().to(device, dtype().nativeType()));
+            close();
+            return there;
+        }
+    }
+
+    /** In the host's memory; itself if it is there. */
+    private Tensor fetched() {
+        return handle().is_cpu() ? this : wrap(handle().cpu());
+    }
+
     /** Memory for the given shape with nothing written to it: write before you read. */
     public static Tensor uninitialized(DType type, long... shape) {
-        try (TensorOptions options = new TensorOptions(type.nativeType());
+        try (TensorOptions options = options(type);
                 MemoryFormatOptional format = new MemoryFormatOptional()) {
             return wrap(torch.torch_empty(shape, options, format));
         }
@@ -80,18 +119,18 @@ public final class Tensor implements AutoCloseable {
 
     /** A float32 tensor with a copy of {@code values} in row-major order. */
     public static Tensor of(float[] values, long... shape) {
-        Tensor tensor = zeros(DType.FLOAT32, shape);
+        Tensor tensor = onHost(DType.FLOAT32, shape);
         tensor.requireElements(values.length);
         tensor.bytesBuffer().asFloatBuffer().put(values);
-        return tensor;
+        return tensor.moved();
     }
 
     /** An int64 tensor with a copy of {@code values} in row-major order. */
     public static Tensor of(long[] values, long... shape) {
-        Tensor tensor = zeros(DType.INT64, shape);
+        Tensor tensor = onHost(DType.INT64, shape);
         tensor.requireElements(values.length);
         tensor.bytesBuffer().asLongBuffer().put(values);
-        return tensor;
+        return tensor.moved();
     }
 
     /** An int64 tensor with a copy of {@code values} in row-major order. */
@@ -105,13 +144,13 @@ public final class Tensor implements AutoCloseable {
      * @throws IllegalArgumentException if the buffer's length is not that of the shape
      */
     public static Tensor ofBytes(ByteBuffer source, DType type, long... shape) {
-        Tensor tensor = zeros(type, shape);
+        Tensor tensor = onHost(type, shape);
         if (source.remaining() != tensor.bytes) {
             throw new IllegalArgumentException(source.remaining() + " bytes given for a " + type + " tensor of shape "
                     + Arrays.toString(shape) + " (" + tensor.bytes + " bytes)");
         }
         tensor.bytesBuffer().put(source.duplicate());
-        return tensor;
+        return tensor.moved();
     }
 
     /**
@@ -127,10 +166,13 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /** These bytes as elements of another type, of that shape; a view, whose start must be aligned to the type. */
+    /**
+     * These bytes as elements of another type, of that shape; a view, whose start must be aligned to the type, or on another device than
+     * the host a copy.
+     */
     public Tensor viewAs(DType type, long... shape) {
         try (org.bytedeco.pytorch.Tensor typed = handle().view(type.nativeType())) {
-            return wrap(typed.view(shape));
+            return wrap(typed.view(shape)).moved();
         }
     }
 
@@ -188,6 +230,11 @@ public final class Tensor implements AutoCloseable {
         return DType.of(handle().scalar_type());
     }
 
+    /** Where its values are. */
+    public Device device() {
+        return handle().is_cpu() ? Device.CPU : handle().is_meta() ? Device.META : Device.CUDA;
+    }
+
     /** Whether gradients are recorded for it. */
     public boolean requiresGrad() {
         return handle().requires_grad();
@@ -211,7 +258,7 @@ public final class Tensor implements AutoCloseable {
     /** A copy of the elements, in row-major order, converted to float. */
     public float[] toFloats() {
         try (TensorScope inner = TensorScope.open()) {
-            Tensor plain = detach().to(DType.FLOAT32).contiguous();
+            Tensor plain = detach().to(DType.FLOAT32).contiguous().fetched();
             float[] values = new float[Math.toIntExact(plain.numel())];
             plain.bytesBuffer().asFloatBuffer().get(values);
             return values;
@@ -221,7 +268,7 @@ public final class Tensor implements AutoCloseable {
     /** A copy of the elements, in row-major order, converted to long. */
     public long[] toLongs() {
         try (TensorScope inner = TensorScope.open()) {
-            Tensor plain = detach().to(DType.INT64).contiguous();
+            Tensor plain = detach().to(DType.INT64).contiguous().fetched();
             long[] values = new long[Math.toIntExact(plain.numel())];
             plain.bytesBuffer().asLongBuffer().get(values);
             return values;
@@ -231,7 +278,7 @@ public final class Tensor implements AutoCloseable {
     /** A copy of the elements as raw little-endian bytes, in row-major order. */
     public ByteBuffer toBytes() {
         try (TensorScope inner = TensorScope.open()) {
-            Tensor plain = detach().contiguous();
+            Tensor plain = detach().contiguous().fetched();
             ByteBuffer copy =
                     ByteBuffer.allocateDirect(Math.toIntExact(plain.bytes)).order(ByteOrder.LITTLE_ENDIAN);
             copy.put(plain.bytesBuffer());
@@ -240,17 +287,19 @@ public final class Tensor implements AutoCloseable {
     }
 
     /**
-     * Reads the elements of this contiguous tensor in place, as raw little-endian bytes in row-major order, without copying them.
+     * Reads the elements of this contiguous tensor as raw little-endian bytes in row-major order; in the host's memory, in place.
      * The buffer must not be used after {@code reader} returns.
      */
     public void readBytes(Consumer<ByteBuffer> reader) {
         if (!handle().is_contiguous()) {
             throw new IllegalStateException("tensor " + name + " is not contiguous");
         }
-        reader.accept(bytesBuffer().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+        try (TensorScope inner = TensorScope.open()) {
+            reader.accept(fetched().bytesBuffer().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+        }
     }
 
-    /** The elements themselves; valid only while this contiguous tensor lives. */
+    /** The elements themselves, in the host's memory; valid only while this contiguous tensor lives. */
     private ByteBuffer bytesBuffer() {
         if (bytes == 0) {
             return ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
