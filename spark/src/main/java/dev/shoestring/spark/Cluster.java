@@ -28,7 +28,8 @@ final class Cluster {
         while (slots < ranks) {
             if (System.nanoTime() > until) {
                 throw new InputException("ranks: " + ranks + " ranks must run at once, each on " + cores
-                        + (cores == 1 ? " core" : " cores") + " (spark.task.cpus), but this cluster (" + context.master()
+                        + (cores == 1 ? " core" : " cores") + " (spark.task.cpus), but this cluster ("
+                        + context.master()
                         + ") gave room for " + slots + " within " + settings.getTimeAsMs(WAIT, "30s") / 1000
                         + " s; ask for " + (slots == 0 ? "fewer cores a task" : "at most " + slots + " ranks")
                         + ", or give it more executors (spark.cores.max, spark.executor.instances)");

@@ -50,9 +50,8 @@ record DatasetColumns(String text, @Nullable String label) implements Serializab
         }
         DataType type = same.get(0).dataType();
         if (!isPlain(type)) {
-            throw new InputException(
-                    key + ": column \"" + name + "\" must hold texts or numbers, but holds " + type.simpleString()
-                            + "; select what is meant from it before fit");
+            throw new InputException(key + ": column \"" + name + "\" must hold texts or numbers, but holds "
+                    + type.simpleString() + "; select what is meant from it before fit");
         }
         return name;
     }

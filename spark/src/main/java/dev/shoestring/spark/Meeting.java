@@ -39,10 +39,10 @@ record Meeting(List<String> hosts, int port, String secret, boolean done) {
     /** What a rank is told of its place among the others. */
     Launched place(int rank, int attempt, String job) {
         String host = hosts.get(rank);
-        int localRank = (int) hosts.subList(0, rank).stream().filter(host::equals).count();
+        int localRank =
+                (int) hosts.subList(0, rank).stream().filter(host::equals).count();
         int localSize = (int) hosts.stream().filter(host::equals).count();
-        return new Launched(
-                rank, hosts.size(), localRank, localSize, hosts.get(0), port, false, attempt, job, secret);
+        return new Launched(rank, hosts.size(), localRank, localSize, hosts.get(0), port, false, attempt, job, secret);
     }
 
     /** The host of {@code host:port}; an IPv6 address stands in brackets. */
@@ -58,7 +58,8 @@ record Meeting(List<String> hosts, int port, String secret, boolean done) {
             return socket.getLocalPort();
         } catch (IOException none) {
             throw new UncheckedIOException(
-                    host + ": rank 0 cannot listen at its executor's address; set spark.local.ip or SPARK_LOCAL_IP there",
+                    host
+                            + ": rank 0 cannot listen at its executor's address; set spark.local.ip or SPARK_LOCAL_IP there",
                     none);
         }
     }

@@ -37,7 +37,8 @@ final class RankCommand {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(List.of(
-                // A store that listens at one address alone needs the descriptor of a socket, which Java keeps to itself.
+                // A store that listens at one address alone needs the descriptor of a socket, which Java keeps to
+                // itself.
                 "--add-opens",
                 "java.base/sun.nio.ch=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
@@ -54,7 +55,8 @@ final class RankCommand {
         words.addAll(options);
         words.addAll(List.of("-cp", String.join(File.pathSeparator, classPath()), RankProcess.class.getName()));
         words.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         NATIVE.forEach(environment::putIfAbsent);
         environment.putAll(place.environment());

@@ -30,8 +30,7 @@ final class RankReport {
     /** A run that is brought to the driver. */
     static List<Tuple2<String, byte[]>> brought(Path run) {
         List<Tuple2<String, byte[]>> parts = new ArrayList<>();
-        parts.add(new Tuple2<>(
-                RUN, run.getFileName().toString().getBytes(StandardCharsets.UTF_8)));
+        parts.add(new Tuple2<>(RUN, run.getFileName().toString().getBytes(StandardCharsets.UTF_8)));
         ReturnedFiles.read(run).forEach(file -> parts.add(new Tuple2<>(FILE + file._1(), file._2())));
         return parts;
     }

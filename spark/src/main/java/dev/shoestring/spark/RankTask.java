@@ -109,8 +109,8 @@ final class RankTask
             return Optional.of(output.message());
         }
         if (status != 0 && status != STOPPED) {
-            throw new IllegalStateException("rank " + rank + " on " + meeting.hosts().get(rank) + " ended with status "
-                    + status + ": " + output.message());
+            throw new IllegalStateException("rank " + rank + " on "
+                    + meeting.hosts().get(rank) + " ended with status " + status + ": " + output.message());
         }
         return Optional.empty();
     }

@@ -60,7 +60,8 @@ final class ReturnedFiles {
             }
         } catch (IOException failed) {
             throw new InputException(
-                    run + ": cannot be written (" + failed.getMessage() + "); free space or choose another place", failed);
+                    run + ": cannot be written (" + failed.getMessage() + "); free space or choose another place",
+                    failed);
         }
     }
 }

@@ -16,8 +16,7 @@ import scala.collection.Iterator;
 final class RowFile {
     private RowFile() {}
 
-    static void write(
-            Path file, DatasetColumns columns, Iterator<Tuple2<Tuple3<Integer, String, String>, Byte>> rows) {
+    static void write(Path file, DatasetColumns columns, Iterator<Tuple2<Tuple3<Integer, String, String>, Byte>> rows) {
         try (JsonGenerator json = new JsonFactory().createGenerator(Files.newOutputStream(file), JsonEncoding.UTF8)) {
             json.setRootValueSeparator(null);
             while (rows.hasNext()) {

@@ -51,7 +51,11 @@ public final class SparkCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "DATA", description = "A path that Spark can read.")
     private String data = "";
 
-    @Option(names = "--ranks", paramLabel = "N", required = true, description = "Ranks, each a task of spark.task.cpus.")
+    @Option(
+            names = "--ranks",
+            paramLabel = "N",
+            required = true,
+            description = "Ranks, each a task of spark.task.cpus.")
     private int ranks;
 
     @Option(
@@ -63,7 +67,8 @@ public final class SparkCommand implements Callable<Integer> {
     @Option(
             names = "--read",
             paramLabel = "KEY=VALUE",
-            description = "An option of Spark's reader, such as sep=;; repeatable. Of csv, header is true unless it is given.")
+            description =
+                    "An option of Spark's reader, such as sep=;; repeatable. Of csv, header is true unless it is given.")
     private Map<String, String> read = new LinkedHashMap<>();
 
     @Option(
@@ -83,7 +88,9 @@ public final class SparkCommand implements Callable<Integer> {
             description = "A further option for the Java process of each rank, such as -Xmx4g; repeatable.")
     private List<String> javaOptions = new ArrayList<>();
 
-    @Option(names = "--json", description = "One JSON document on standard output, the summary, and nothing else there.")
+    @Option(
+            names = "--json",
+            description = "One JSON document on standard output, the summary, and nothing else there.")
     private boolean json;
 
     /** Runs the command; ends with its exit status: 0 done, 1 a fault, 2 bad input, 3 stopped by a budget. */
