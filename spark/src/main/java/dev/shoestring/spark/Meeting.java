@@ -32,7 +32,7 @@ record Meeting(List<String> hosts, int port, String secret, boolean done) {
         String mine = context.partitionId() == 0
                 ? String.join(SEPARATOR, Integer.toString(freePort(hosts.get(0))), newSecret(), Boolean.toString(done))
                 : "";
-        String[] said = context.allGather(mine)[0].split(SEPARATOR);
+        String[] said = context.allGather(mine)[0].split(SEPARATOR, -1);
         return new Meeting(hosts, Integer.parseInt(said[0]), said[1], Boolean.parseBoolean(said[2]));
     }
 

@@ -76,7 +76,7 @@ final class RankTask
             }
             return iterator(first ? report(shared, runFile, folder.resolve("runs")) : List.of());
         } catch (InputException tooLarge) {
-            return iterator(List.of(RankReport.refused(tooLarge.getMessage())));
+            return iterator(List.of(RankReport.refused(String.valueOf(tooLarge.getMessage()))));
         } catch (IOException failed) {
             throw new UncheckedIOException(folder + ": cannot be written", failed);
         } finally {

@@ -30,7 +30,7 @@ final class Listeners {
             List<String> lines = Files.readAllLines(Path.of(table));
             for (String line : lines.subList(1, lines.size())) {
                 // sl local_address rem_address st tx_queue:rx_queue tr:when retrnsmt uid timeout inode
-                String[] cells = line.strip().split("\\s+");
+                String[] cells = line.strip().split("\\s+", -1);
                 if (cells[3].equals(LISTEN) && sockets.contains(cells[9])) {
                     addresses.add(address(cells[1].substring(0, cells[1].indexOf(':'))));
                 }

@@ -16,11 +16,12 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /** The cluster of the script {@code cluster}, seen by a test. */
-record LocalCluster(Path folder, String url) {
+record LocalCluster(Path within, String url) {
     /** Options that make short-lived Java processes start sooner. */
     static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-Xmx512m");
 
     private static final Path MODULE = Path.of(System.getProperty("module"));
+    private static final String NAME = "cluster";
     private static final long LONGEST_SECONDS = 120;
     private static final List<String> OPENS = Stream.of(
                     "java.lang", "java.lang.invoke", "java.net", "java.nio", "java.util", "sun.nio.ch")
@@ -31,14 +32,19 @@ record LocalCluster(Path folder, String url) {
     record Ended(int status, String out, String errors) {}
 
     /** Starts a master and two workers with two cores each. */
-    static LocalCluster start(Path folder) throws IOException, InterruptedException {
-        Ended started = run(folder.getParent(), Map.of(), script("start", folder.toString(), "2", "2"));
+    static LocalCluster start(Path within) throws IOException, InterruptedException {
+        Ended started =
+                run(within, Map.of(), script("start", within.resolve(NAME).toString(), "2", "2"));
         assertThat(started.status()).as(started.errors()).isZero();
-        return new LocalCluster(folder, started.out().strip());
+        return new LocalCluster(within, started.out().strip());
+    }
+
+    private Path folder() {
+        return within.resolve(NAME);
     }
 
     void stop() throws IOException, InterruptedException {
-        run(folder.getParent(), Map.of(), script("stop", folder.toString()));
+        run(within, Map.of(), script("stop", folder().toString()));
     }
 
     private static List<String> script(String... arguments) {
@@ -50,7 +56,7 @@ record LocalCluster(Path folder, String url) {
     static List<Path> jars() throws IOException {
         List<Path> jars = new ArrayList<>(List.of(Path.of(System.getProperty("jar"))));
         for (String path :
-                Files.readString(MODULE.resolve("target/classpath")).strip().split(File.pathSeparator)) {
+                Files.readString(MODULE.resolve("target/classpath")).strip().split(File.pathSeparator, -1)) {
             jars.add(Path.of(path));
         }
         return jars;
@@ -65,8 +71,9 @@ record LocalCluster(Path folder, String url) {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "5s");
-        for (String line : Files.readAllLines(folder.resolve("conf/spark-defaults.conf"))) {
-            builder.config(line.split(" ")[0], line.split(" ")[1]);
+        for (String line : Files.readAllLines(folder().resolve("conf/spark-defaults.conf"))) {
+            int space = line.indexOf(' ');
+            builder.config(line.substring(0, space), line.substring(space + 1));
         }
         settings().forEach(builder::config);
         return builder.getOrCreate();
@@ -103,10 +110,10 @@ record LocalCluster(Path folder, String url) {
                 directory,
                 Map.of(
                         "SPARK_HOME",
-                        folder.resolve("home").toString(),
+                        folder().resolve("home").toString(),
                         "SPARK_CONF_DIR",
-                        folder.resolve("conf").toString()),
-                List.of(folder.resolve("home/jars/*")),
+                        folder().resolve("conf").toString()),
+                List.of(folder().resolve("home/jars/*")),
                 "org.apache.spark.deploy.SparkSubmit",
                 words);
     }
@@ -118,7 +125,7 @@ record LocalCluster(Path folder, String url) {
     /** Master, workers, executors and ranks. */
     List<ProcessHandle> processes() throws IOException {
         List<ProcessHandle> all = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(folder())) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".pid")).toList()) {
                 ProcessHandle daemon = ProcessHandle.of(
@@ -144,7 +151,7 @@ record LocalCluster(Path folder, String url) {
 
     private static int rankOf(ProcessHandle process) throws IOException {
         Path environment = Path.of("/proc", Long.toString(process.pid()), "environ");
-        return Arrays.stream(Files.readString(environment).split("\0"))
+        return Arrays.stream(Files.readString(environment).split("\0", -1))
                 .filter(one -> one.startsWith("RANK="))
                 .mapToInt(one -> Integer.parseInt(one.substring("RANK=".length())))
                 .findFirst()

@@ -31,17 +31,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real standalone cluster: a master and two workers, each a process of its own, with Spark's authentication and encryption on. */
 @EnabledOnOs(OS.LINUX)
+@SuppressWarnings("NullAway.Init") // set before any test
 final class SparkClusterIT {
-    @TempDir
     private static Path folder;
-
     private static LocalCluster cluster;
     private static SparkSession session;
     private static List<Double> launched;
     private static byte[] launchedWeights;
 
     @BeforeAll
-    static void start() throws IOException, InterruptedException {
+    static void start(@TempDir Path temporary) throws IOException, InterruptedException {
+        folder = temporary;
         List<String> lines = new ArrayList<>(List.of("id,body,topic"));
         Random random = new Random(3);
         String[] animals = {"cat", "dog", "horse", "wolf", "lion"};
@@ -76,7 +76,7 @@ final class SparkClusterIT {
                 baseline: false
                 precision: fp32
                 """.formatted(folder.resolve("rows.csv")));
-        cluster = LocalCluster.start(folder.resolve("cluster"));
+        cluster = LocalCluster.start(folder);
         SparkRun reference = launch();
         launched = losses(reference);
         launchedWeights = weights(reference);
@@ -90,6 +90,7 @@ final class SparkClusterIT {
 
     @AfterAll
     static void stop() throws IOException, InterruptedException {
+        // The start may have failed on its way.
         if (session != null) {
             session.stop();
         }
