@@ -71,12 +71,13 @@ final class RankTask
                 boolean any = Arrays.asList(context.allGather(Boolean.toString(refused.isPresent())))
                         .contains("true");
                 if (any) {
-                    return iterator(refused.map(RankReport::refused).stream().toList());
+                    return iterator(refused.map(message -> RankReport.refused(context.partitionId(), message)).stream()
+                            .toList());
                 }
             }
             return iterator(first ? report(shared, runFile, folder.resolve("runs")) : List.of());
         } catch (InputException tooLarge) {
-            return iterator(List.of(RankReport.refused(String.valueOf(tooLarge.getMessage()))));
+            return iterator(List.of(RankReport.refused(context.partitionId(), String.valueOf(tooLarge.getMessage()))));
         } catch (IOException failed) {
             throw new UncheckedIOException(folder + ": cannot be written", failed);
         } finally {

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import scala.Tuple2;
@@ -120,11 +121,12 @@ public final class SparkTrainer {
         }
     }
 
+    /** Spark tries a barrier stage again only if another follows it: one that brings all reports into one partition. */
     private List<Tuple2<String, byte[]>> run(Dataset<Row> chosen, RankTask.Job job) {
         ClassTag<Tuple2<String, byte[]>> tag = ClassTag$.MODULE$.apply(Tuple2.class);
-        return JavaRDD.fromRDD(
-                        RankRows.of(chosen, ranks).rdd().barrier().mapPartitions(new RankTask(job), false, tag), tag)
-                .collect();
+        RDD<Tuple2<String, byte[]>> reports =
+                RankRows.of(chosen, ranks).rdd().barrier().mapPartitions(new RankTask(job), false, tag);
+        return JavaRDD.fromRDD(reports, tag).repartition(1).collect();
     }
 
     /** Runs it under a name that Spark's pages show. */

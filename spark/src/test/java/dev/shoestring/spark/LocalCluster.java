@@ -70,7 +70,7 @@ record LocalCluster(Path within, String url) {
                 .config("spark.jars", list(jars()))
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
-                .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "5s");
+                .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "2s");
         for (String line : Files.readAllLines(folder().resolve("conf/spark-defaults.conf"))) {
             int space = line.indexOf(' ');
             builder.config(line.substring(0, space), line.substring(space + 1));
