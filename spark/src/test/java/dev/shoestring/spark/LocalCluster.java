@@ -62,12 +62,12 @@ record LocalCluster(Path within, String url) {
         return jars;
     }
 
-    /** A session with two executors of one core each. */
+    /** A session with two executors of one core each, which find the jars in the same place as the driver. */
     SparkSession session() throws IOException {
         SparkSession.Builder builder = SparkSession.builder()
                 .master(url)
                 .appName("test")
-                .config("spark.jars", list(jars()))
+                .config("spark.jars", "local:" + list(jars()).replace(",", ",local:"))
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "2s");
@@ -82,6 +82,7 @@ record LocalCluster(Path within, String url) {
     private static Map<String, String> settings() {
         return Map.of(
                 "spark.ui.enabled", "false",
+                "spark.locality.wait", "0s",
                 "spark.cores.max", "2",
                 "spark.executor.cores", "1",
                 "spark.executor.memory", "512m",
@@ -89,7 +90,7 @@ record LocalCluster(Path within, String url) {
                 "spark.sql.shuffle.partitions", "3");
     }
 
-    /** As a user types it, with Spark's own jars alone on the class path. */
+    /** As a user types it, with Spark's own jars alone on the class path; the driver sends the others to the executors. */
     Ended submit(Path directory, String... arguments) throws IOException, InterruptedException {
         List<Path> jars = jars();
         List<String> words = new ArrayList<>(List.of(
