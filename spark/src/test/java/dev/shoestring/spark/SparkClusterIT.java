@@ -165,6 +165,8 @@ final class SparkClusterIT {
                 .as("addresses at which the cluster, its executors and the ranks listen")
                 .isNotEmpty()
                 .allMatch(address -> address.equals("127.0.0.1"));
+        Path own = Path.of("/proc", Long.toString(rank.pid()), "cwd").toRealPath();
+        assertThat(own.resolve("dataset.jsonl")).exists();
         ProcessHandle executor = rank.parent().orElseThrow();
         assertThat(LocalCluster.commandLine(executor)).contains("CoarseGrainedExecutorBackend");
         executor.destroyForcibly();
@@ -172,6 +174,7 @@ final class SparkClusterIT {
         SparkRun run = fitting.get();
         assertThat(attempts).hasValue(1);
         assertThat(rank.isAlive()).isFalse();
+        assertThat(own).doesNotExist();
         // A run that had begun anew would have a folder of its own.
         try (var runs = Files.list(folder.resolve("broken"))) {
             assertThat(runs.filter(one -> Files.isDirectory(one) && !Files.isSymbolicLink(one)))
