@@ -269,7 +269,7 @@ public final class Team implements AutoCloseable {
     /** Tells the launcher which run the processes work on, so that it can start them anew with it. */
     public void announce(Path run) {
         String file = System.getenv(RunFile.VARIABLE);
-        if (launched != null && first() && file != null) {
+        if (first() && file != null) {
             new RunFile(Path.of(file)).announce(run);
         }
     }

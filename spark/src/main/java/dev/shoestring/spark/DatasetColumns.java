@@ -3,7 +3,6 @@ package dev.shoestring.spark;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.recipe.Task;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The columns of a data set that are trained on.
  *
  * @param text the column with the texts
- * @param label the column with the labels; null where there are none
+ * @param label the column with the labels
  */
-record DatasetColumns(String text, @Nullable String label) implements Serializable {
+record DatasetColumns(String text, String label) implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final String TEXT = "text";
     private static final String LABEL = "label";
@@ -33,9 +32,8 @@ record DatasetColumns(String text, @Nullable String label) implements Serializab
      */
     static DatasetColumns of(Recipe recipe, StructType schema) {
         DataSpec data = recipe.data();
-        String text = require(schema, "data.text", data.input(), TEXT);
-        boolean labelled = recipe.task() == Task.TEXT_CLASSIFICATION;
-        return new DatasetColumns(text, labelled ? require(schema, "data.label", data.label(), LABEL) : null);
+        return new DatasetColumns(
+                require(schema, "data.text", data.input(), TEXT), require(schema, "data.label", data.label(), LABEL));
     }
 
     private static String require(StructType schema, String key, @Nullable String named, String otherwise) {
@@ -67,9 +65,7 @@ record DatasetColumns(String text, @Nullable String label) implements Serializab
 
     /** These columns alone, as strings. */
     Dataset<Row> select(Dataset<Row> dataset) {
-        return label == null
-                ? dataset.select(asString(dataset, text))
-                : dataset.select(asString(dataset, text), asString(dataset, label));
+        return dataset.select(asString(dataset, text), asString(dataset, label));
     }
 
     private static org.apache.spark.sql.Column asString(Dataset<Row> dataset, String name) {

@@ -23,7 +23,7 @@ final class RankRows {
     /**
      * All rows for each rank.
      *
-     * @param chosen one column of strings, the texts, or two, the texts and the labels
+     * @param chosen two columns of strings, the texts and the labels
      */
     static JavaPairRDD<Tuple3<Integer, String, String>, Byte> of(Dataset<Row> chosen, int ranks) {
         return chosen.toJavaRDD()
@@ -33,7 +33,7 @@ final class RankRows {
 
     private static Iterator<Tuple2<Tuple3<Integer, String, String>, Byte>> forEach(Row row, int ranks) {
         String text = row.getString(0);
-        String label = row.length() > 1 ? row.getString(1) : null;
+        String label = row.getString(1);
         return IntStream.range(0, ranks)
                 .mapToObj(rank -> new Tuple2<>(new Tuple3<>(rank, text, label), (byte) 0))
                 .iterator();

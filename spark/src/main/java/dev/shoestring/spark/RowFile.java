@@ -23,9 +23,7 @@ final class RowFile {
                 Tuple3<Integer, String, String> row = rows.next()._1();
                 json.writeStartObject();
                 put(json, columns.text(), row._2());
-                if (columns.label() != null) {
-                    put(json, columns.label(), row._3());
-                }
+                put(json, columns.label(), row._3());
                 json.writeEndObject();
                 json.writeRaw('\n');
             }

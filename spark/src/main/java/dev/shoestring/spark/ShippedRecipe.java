@@ -7,7 +7,6 @@ import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Task;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** A recipe as the ranks get it: the rows of the Dataset in place of its training data, paths that mean the same in any working folder. */
 final class ShippedRecipe {
@@ -22,10 +21,9 @@ final class ShippedRecipe {
      * @throws InputException naming the task
      */
     static void requireTask(Recipe recipe) {
-        if (recipe.task() != Task.TEXT_CLASSIFICATION && recipe.task() != Task.LANGUAGE_MODEL) {
+        if (recipe.task() != Task.TEXT_CLASSIFICATION) {
             throw new InputException("task: " + recipe.task().key() + " is not trained on Spark; valid: "
-                    + Task.TEXT_CLASSIFICATION.key() + ", " + Task.LANGUAGE_MODEL.key()
-                    + "; \"shoestring launch\" trains it on several machines");
+                    + Task.TEXT_CLASSIFICATION.key() + "; \"shoestring launch\" trains it on several machines");
         }
     }
 
@@ -53,19 +51,6 @@ final class ShippedRecipe {
                     bert.hiddenSize(),
                     bert.numHeads(),
                     bert.intermediateSize());
-        }
-        if (model instanceof ModelSpec.FreshDecoder decoder) {
-            @Nullable String tokenizer = decoder.tokenizer();
-            return new ModelSpec.FreshDecoder(
-                    decoder.family(),
-                    tokenizer == null ? null : reference(tokenizer),
-                    decoder.vocabulary(),
-                    decoder.layers(),
-                    decoder.hiddenSize(),
-                    decoder.numHeads(),
-                    decoder.numKeyValueHeads(),
-                    decoder.intermediateSize(),
-                    decoder.tied());
         }
         return model;
     }

@@ -43,8 +43,8 @@ final class ShippedRecipeTest {
     void otherTasksAreRefused() {
         assertThatThrownBy(() -> ShippedRecipe.requireTask(Recipes.load("fashion", List.of())))
                 .isInstanceOf(InputException.class)
-                .hasMessage("task: image-classification is not trained on Spark; valid: text-classification,"
-                        + " language-model; \"shoestring launch\" trains it on several machines");
+                .hasMessage("task: image-classification is not trained on Spark; valid: text-classification;"
+                        + " \"shoestring launch\" trains it on several machines");
     }
 
     @Test
