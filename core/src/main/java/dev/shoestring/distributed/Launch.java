@@ -1,6 +1,5 @@
 package dev.shoestring.distributed;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,26 +26,22 @@ public record Launch(
         int restarts,
         String job,
         @Nullable String secret) {
-    /** Where rank 0 writes which run it works on, for a restart to go on with. */
-    static final String RUN_FILE = "SHOESTRING_RUN_FILE";
-
     /** The environment of a process on this machine. */
     Map<String, String> environment(int localRank, int attempt, String runFile) {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("RANK", Integer.toString(node * processes + localRank));
-        environment.put("WORLD_SIZE", Integer.toString(nodes * processes));
-        environment.put("LOCAL_RANK", Integer.toString(localRank));
-        environment.put("LOCAL_WORLD_SIZE", Integer.toString(processes));
-        environment.put("MASTER_ADDR", host);
-        environment.put("MASTER_PORT", Integer.toString(port));
-        environment.put("TORCHELASTIC_RUN_ID", job);
-        environment.put("TORCHELASTIC_RESTART_COUNT", Integer.toString(attempt));
-        environment.put("TORCHELASTIC_USE_AGENT_STORE", "False");
+        Launched launched = new Launched(
+                node * processes + localRank,
+                nodes * processes,
+                localRank,
+                processes,
+                host,
+                port,
+                false,
+                attempt,
+                job,
+                secret);
+        Map<String, String> environment = launched.environment();
         environment.put("OMP_NUM_THREADS", Integer.toString(threads));
-        environment.put(RUN_FILE, runFile);
-        if (secret != null) {
-            environment.put(Launched.SECRET, secret);
-        }
+        environment.put(RunFile.VARIABLE, runFile);
         return environment;
     }
 }

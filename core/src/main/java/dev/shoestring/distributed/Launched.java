@@ -2,6 +2,7 @@ package dev.shoestring.distributed;
 
 import dev.shoestring.recipe.InputException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +81,24 @@ public record Launched(
                 attempt,
                 environment.getOrDefault("TORCHELASTIC_RUN_ID", "job"),
                 secret.isEmpty() ? null : secret));
+    }
+
+    /** The variables that {@link #from} reads this from: what whoever starts the process has to set. The map may be changed. */
+    public Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("RANK", Integer.toString(rank));
+        environment.put("WORLD_SIZE", Integer.toString(size));
+        environment.put("LOCAL_RANK", Integer.toString(localRank));
+        environment.put("LOCAL_WORLD_SIZE", Integer.toString(localSize));
+        environment.put("MASTER_ADDR", host);
+        environment.put("MASTER_PORT", Integer.toString(port));
+        environment.put("TORCHELASTIC_RUN_ID", job);
+        environment.put("TORCHELASTIC_RESTART_COUNT", Integer.toString(attempt));
+        environment.put("TORCHELASTIC_USE_AGENT_STORE", storeElsewhere ? "True" : "False");
+        if (secret != null) {
+            environment.put(SECRET, secret);
+        }
+        return environment;
     }
 
     private static int number(

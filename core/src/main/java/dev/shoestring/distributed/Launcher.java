@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -273,20 +272,6 @@ public final class Launcher {
 
     /** The run that rank 0 was working on, if it has a checkpoint. */
     private @Nullable Path resumable() {
-        try {
-            String text = Files.readString(runFile).strip();
-            if (text.isEmpty()) {
-                return null;
-            }
-            Path checkpoints = Path.of(text).resolve("checkpoints");
-            if (!Files.isDirectory(checkpoints)) {
-                return null;
-            }
-            try (Stream<Path> files = Files.list(checkpoints)) {
-                return files.anyMatch(file -> file.toString().endsWith(".json")) ? Path.of(text) : null;
-            }
-        } catch (IOException none) {
-            return null;
-        }
+        return new RunFile(runFile).resumable().orElse(null);
     }
 }

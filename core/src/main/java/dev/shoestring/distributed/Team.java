@@ -9,7 +9,6 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -269,13 +268,9 @@ public final class Team implements AutoCloseable {
 
     /** Tells the launcher which run the processes work on, so that it can start them anew with it. */
     public void announce(Path run) {
-        String file = System.getenv(Launch.RUN_FILE);
-        if (launched != null && first() && file != null) {
-            try {
-                Files.writeString(Path.of(file), run.toAbsolutePath().toString());
-            } catch (IOException lost) {
-                // Then a restart begins anew.
-            }
+        String file = System.getenv(RunFile.VARIABLE);
+        if (first() && file != null) {
+            new RunFile(Path.of(file)).announce(run);
         }
     }
 

@@ -45,6 +45,14 @@ final class LaunchedTest {
     }
 
     @Test
+    void whatOneSaysTheOtherReads() {
+        Launched member = new Launched(1, 3, 0, 1, "node0", 29500, true, 2, "night", "s");
+        assertThat(Launched.from(member.environment())).contains(member);
+        Launched open = new Launched(0, 2, 0, 2, "127.0.0.1", 4000, false, 0, "job", null);
+        assertThat(Launched.from(open.environment())).contains(open);
+    }
+
+    @Test
     void everyMistakeIsNamedAtOnce() {
         assertThatThrownBy(() -> Launched.from(Map.of("RANK", "4", "WORLD_SIZE", "4", "MASTER_PORT", "no")))
                 .isInstanceOf(InputException.class)

@@ -1,0 +1,43 @@
+package dev.shoestring.spark;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import scala.Tuple2;
+import scala.Tuple3;
+import scala.collection.Iterator;
+
+/** A rank's rows as the file of JSON lines that its process reads, one object of the chosen columns a line. */
+final class RowFile {
+    private RowFile() {}
+
+    static void write(Path file, DatasetColumns columns, Iterator<Tuple2<Tuple3<Integer, String, String>, Byte>> rows) {
+        try (JsonGenerator json = new JsonFactory().createGenerator(Files.newOutputStream(file), JsonEncoding.UTF8)) {
+            json.setRootValueSeparator(null);
+            while (rows.hasNext()) {
+                Tuple3<Integer, String, String> row = rows.next()._1();
+                json.writeStartObject();
+                put(json, columns.text(), row._2());
+                put(json, columns.label(), row._3());
+                json.writeEndObject();
+                json.writeRaw('\n');
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(file + ": the rows cannot be written here", failed);
+        }
+    }
+
+    private static void put(JsonGenerator json, String name, @Nullable String value) throws IOException {
+        json.writeFieldName(name);
+        if (value == null) {
+            json.writeNull();
+        } else {
+            json.writeString(value);
+        }
+    }
+}
