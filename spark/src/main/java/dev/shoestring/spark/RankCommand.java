@@ -19,7 +19,8 @@ final class RankCommand {
 
     /** As the launcher sets them, for the native libraries, unless the executor has others (docs/decisions/0007, 0013). */
     private static final Map<String, String> NATIVE = Map.of(
-            "GOMP_SPINCOUNT", "1000",
+            "GOMP_SPINCOUNT", "5000",
+            "OPENBLAS_THREAD_TIMEOUT", "16",
             "MALLOC_ARENA_MAX", "1",
             "MALLOC_MMAP_THRESHOLD_", "2147483647",
             "MALLOC_TRIM_THRESHOLD_", "2147483647");
