@@ -2,6 +2,7 @@ package dev.shoestring.recipe;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole job: what is trained, on what, how, and when it stops. Every value is resolved: defaults have been filled in.
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
  * @param images what only image classification has
  * @param language what only language models have
  * @param distributed how several processes work together
+ * @param distill what is learnt from another model's answers; null learns from labels alone
  */
 public record Recipe(
         String name,
@@ -43,7 +45,8 @@ public record Recipe(
         long seed,
         ImageSpec images,
         LanguageSpec language,
-        DistributedSpec distributed) {
+        DistributedSpec distributed,
+        @Nullable DistillSpec distill) {
     /** Copies the list. */
     public Recipe {
         augment = List.copyOf(augment);
@@ -124,6 +127,16 @@ public record Recipe(
         return changed(draft -> draft.distributed = other);
     }
 
+    /** The same learnt from another model's answers, or from labels alone. */
+    public Recipe withDistill(@Nullable DistillSpec other) {
+        return changed(draft -> draft.distill = other);
+    }
+
+    /** The same under another name. */
+    public Recipe withName(String other) {
+        return changed(draft -> draft.name = other);
+    }
+
     private Recipe changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -132,7 +145,7 @@ public record Recipe(
 
     /** A recipe's values while one of them is being changed; a record has no such thing in Java 17. */
     private static final class Draft {
-        private final String name;
+        private String name;
         private final Task task;
         private ModelSpec model;
         private DataSpec data;
@@ -150,6 +163,7 @@ public record Recipe(
         private ImageSpec images;
         private LanguageSpec language;
         private DistributedSpec distributed;
+        private @Nullable DistillSpec distill;
 
         Draft(Recipe from) {
             name = from.name;
@@ -170,6 +184,7 @@ public record Recipe(
             images = from.images;
             language = from.language;
             distributed = from.distributed;
+            distill = from.distill;
         }
 
         Recipe recipe() {
@@ -191,7 +206,8 @@ public record Recipe(
                     seed,
                     images,
                     language,
-                    distributed);
+                    distributed,
+                    distill);
         }
     }
 }

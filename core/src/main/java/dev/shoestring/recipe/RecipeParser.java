@@ -31,7 +31,8 @@ final class RecipeParser {
             "neftune",
             "preference",
             "memory",
-            "distributed");
+            "distributed",
+            "distill");
     private static final List<String> LATER_TASKS = List.of("reasoning");
 
     private RecipeParser() {}
@@ -108,7 +109,8 @@ final class RecipeParser {
                 seed(recipe),
                 ImageParser.read(recipe, task, adapt),
                 LanguageParser.read(recipe, task, adapt, optimizer),
-                DistributedParser.read(recipe));
+                DistributedParser.read(recipe),
+                DistillParser.read(recipe, task, model, adapt, data));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */
