@@ -15,7 +15,6 @@ import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.TensorFiles;
 import dev.shoestring.train.TextScorer;
 import java.nio.file.Path;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -42,11 +41,6 @@ final class BertCandidate implements AutoCloseable {
         if (!store.initialized().isEmpty()) {
             throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
         }
-    }
-
-    /** The vocabulary with these pieces and those that the tokenizer needs. */
-    static VocabularyCut vocabulary(BertFolder source, BitSet wanted) {
-        return VocabularyCut.of(source.tokenizerJson(), wanted, source.folder().toString());
     }
 
     Bert model() {

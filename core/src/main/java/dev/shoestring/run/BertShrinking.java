@@ -6,7 +6,6 @@ import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
-import dev.shoestring.data.Held;
 import dev.shoestring.data.LengthBuckets;
 import dev.shoestring.data.TokenBatch;
 import dev.shoestring.models.Bert;
@@ -21,6 +20,7 @@ import dev.shoestring.shrink.BertCut;
 import dev.shoestring.shrink.BertImportance;
 import dev.shoestring.shrink.Distillation;
 import dev.shoestring.shrink.EncoderShapes;
+import dev.shoestring.shrink.SharedRows;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.tensor.Tensor;
@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * short healing. Texts to learn from are those of the training split, and texts to judge by those of the validation split; no other is
  * read.
  */
-final class BertShrinking implements AutoCloseable {
+final class BertShrinking {
     private static final int CALIBRATION_TEXTS = 256;
     private static final int CALIBRATION_BATCH = 8;
     private static final int QUICK_TEXTS = 500;
@@ -59,6 +59,7 @@ final class BertShrinking implements AutoCloseable {
     private final DistillSpec distill;
     private final TeacherAnswers answers;
     private final List<String> texts;
+    private final Vocabulary rows;
     private final Arithmetic arithmetic;
     private final Ledger ledger;
     private final BertConfig full;
@@ -73,6 +74,7 @@ final class BertShrinking implements AutoCloseable {
      * @param distill how candidates heal
      * @param texts the texts that they heal on, the labelled ones of the training split first
      * @param answers a teacher's on these
+     * @param rows what becomes of pieces that lose their row
      * @param ledger the work is added to it
      */
     BertShrinking(
@@ -82,6 +84,7 @@ final class BertShrinking implements AutoCloseable {
             DistillSpec distill,
             List<String> texts,
             TeacherAnswers answers,
+            Vocabulary rows,
             Arithmetic arithmetic,
             Ledger ledger) {
         this.recipe = recipe;
@@ -90,13 +93,27 @@ final class BertShrinking implements AutoCloseable {
         this.distill = distill;
         this.texts = texts;
         this.answers = answers;
+        this.rows = rows;
         this.arithmetic = arithmetic;
         this.ledger = ledger;
         this.full = source.model().config();
         List<int[]> ids = source.tokenizer().encodeAll(texts, source.maxTokens());
+        String name = source.folder().toString();
         this.words = new WordUse(
-                full.vocabSize(), ids, VocabularyCut.required(source.tokenizerJson(), source.folder().toString()));
+                full.vocabSize(),
+                ids,
+                rows == Vocabulary.CUT
+                        ? VocabularyCut.required(source.tokenizerJson(), name)
+                        : VocabularyCut.special(source.tokenizerJson(), name));
         this.lengths = ids.subList(0, inputs.data().train().size());
+    }
+
+    /** What becomes of the pieces of a vocabulary that lose their row of the embedding. */
+    enum Vocabulary {
+        /** They share the row of the likest piece that keeps its own: texts are cut into tokens as before. */
+        SHARED,
+        /** They go: words fall into shorter pieces, down to single characters, all of which are kept. */
+        CUT
     }
 
     /**
@@ -180,6 +197,8 @@ final class BertShrinking implements AutoCloseable {
                     encoded.subList(from, Math.min(encoded.size(), from + CALIBRATION_BATCH)),
                     source.tokenizer().padId()));
         }
+        // Nothing is asked about rows of the embedding, whose gradient takes longer than all else.
+        source.model().wordEmbeddings().requiresGrad(false);
         ledger.addFlops(encoded.size() * (trainingFlops(fullShape()) + flops(fullShape())));
         return BertImportance.measure(source.model(), source.store(), batches);
     }
@@ -207,18 +226,13 @@ final class BertShrinking implements AutoCloseable {
     VocabularyCut vocabulary(int pieces) {
         return vocabularies.computeIfAbsent(pieces, most -> {
             BitSet kept = words.most(most);
-            return BertCandidate.vocabulary(source, kept);
+            String name = source.folder().toString();
+            if (rows == Vocabulary.CUT) {
+                return VocabularyCut.of(source.tokenizerJson(), kept, name);
+            }
+            int[] likest = SharedRows.likest(source.model().wordEmbeddings(), kept);
+            return VocabularyCut.sharing(source.tokenizerJson(), kept, id -> likest[id], name);
         });
-    }
-
-    /** The network with all of its parts, but only the rows of the embeddings that are of use. */
-    BertCandidate cutVocabulary() {
-        VocabularyCut vocabulary = vocabulary(words.used());
-        return new BertCandidate(
-                source,
-                BertCut.nothing(full).withVocabulary(vocabulary.kept(), shapes().positions()),
-                vocabulary,
-                recipe.seed());
     }
 
     /** The watched metric of a candidate on the validation split. */
@@ -303,15 +317,5 @@ final class BertShrinking implements AutoCloseable {
                             List.of(new FlopsCounter(ledger)))
                     .run(0, control);
         }
-    }
-
-    /** The held-out labels that candidates are judged by. */
-    int judged() {
-        return inputs.data().heldLabels(Held.VALIDATION).length;
-    }
-
-    @Override
-    public void close() {
-        vocabularies.clear();
     }
 }

@@ -26,7 +26,7 @@ public record EncoderShapes(
     /** Narrower feed-forward blocks than this share are not tried. */
     private static final double NARROWEST = 1.0 / 8;
 
-    private static final double[] HEADS = {1, 0.75, 0.5};
+    private static final double[] HEADS = {1, 0.75, 2.0 / 3, 0.5};
 
     /** All of them within the limits; those with the most layers and heads first. */
     public List<EncoderShape> within(double mostFlops, double mostParameters) {

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.recipe.InputException;
+import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A WordPiece {@code tokenizer.json} without some of its pieces. The longest match from the left (arXiv 2012.15524, algorithm of section 2)
@@ -46,13 +48,7 @@ public final class VocabularyCut {
                 ids.set(id);
             }
         });
-        file.json().path("added_tokens").forEach(token -> ids.set(token.path("id").asInt()));
-        for (String name : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")) {
-            Integer id = file.pieces().get(name);
-            if (id != null) {
-                ids.set(id);
-            }
-        }
+        ids.or(special(file));
         return ids;
     }
 
@@ -64,24 +60,52 @@ public final class VocabularyCut {
      * @throws InputException if the file is damaged, or is no WordPiece
      */
     public static VocabularyCut of(byte[] tokenizerJson, BitSet wanted, String source) {
-        TokenizerFile file = wordPiece(tokenizerJson, source);
         BitSet all = required(tokenizerJson, source);
         all.or(wanted);
-        List<Integer> kept = all.stream().boxed().toList();
-        Map<Integer, Integer> places = new LinkedHashMap<>();
-        kept.forEach(id -> places.put(id, places.size()));
+        return rewritten(wordPiece(tokenizerJson, source), places(all), all);
+    }
+
+    /**
+     * The file with all of its pieces, of which those that are not kept share the row of one that is. Every text is cut as before; where a piece
+     * has no row of its own, the model reads another in its place.
+     *
+     * @param kept ids of the pieces that keep their row; special tokens do in any case
+     * @param likest for each id, the id of the kept piece whose row it takes
+     * @param source names the model in messages
+     * @throws InputException if the file is damaged, or is no WordPiece
+     */
+    public static VocabularyCut sharing(byte[] tokenizerJson, BitSet kept, IntUnaryOperator likest, String source) {
+        TokenizerFile file = wordPiece(tokenizerJson, source);
+        BitSet all = special(file);
+        all.or(kept);
+        Map<Integer, Integer> places = places(all);
+        for (int id : file.pieces().values()) {
+            if (!all.get(id)) {
+                places.put(id, place(likest.applyAsInt(id), places));
+            }
+        }
+        return rewritten(file, places, all);
+    }
+
+    private static Map<Integer, Integer> places(BitSet kept) {
+        Map<Integer, Integer> places = new HashMap<>();
+        kept.stream().forEach(id -> places.put(id, places.size()));
+        return places;
+    }
+
+    /** The file with the pieces that have a place, ordered by it. */
+    private static VocabularyCut rewritten(TokenizerFile file, Map<Integer, Integer> places, BitSet kept) {
         ObjectNode json = file.json().deepCopy();
-        ObjectNode vocabulary = JSON.createObjectNode();
-        Map<Integer, String> byPlace = new LinkedHashMap<>();
+        List<Map.Entry<String, Integer>> pieces = new ArrayList<>();
         json.path("model").path("vocab").properties().forEach(piece -> {
             Integer place = places.get(piece.getValue().asInt());
             if (place != null) {
-                byPlace.put(place, piece.getKey());
+                pieces.add(Map.entry(piece.getKey(), place));
             }
         });
-        byPlace.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(piece -> vocabulary.put(piece.getValue(), piece.getKey()));
+        pieces.sort(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()));
+        ObjectNode vocabulary = JSON.createObjectNode();
+        pieces.forEach(piece -> vocabulary.put(piece.getKey(), piece.getValue()));
         ((ObjectNode) json.path("model")).set("vocab", vocabulary);
         json.path("added_tokens").forEach(token -> renumber((ObjectNode) token, "id", places));
         json.path("post_processor").path("special_tokens").forEach(token -> {
@@ -96,10 +120,28 @@ public final class VocabularyCut {
             }
         }
         try {
-            return new VocabularyCut(JSON.writeValueAsBytes(json), kept);
+            return new VocabularyCut(
+                    JSON.writeValueAsBytes(json), kept.stream().boxed().toList());
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** Ids of the special tokens. */
+    public static BitSet special(byte[] tokenizerJson, String source) {
+        return special(wordPiece(tokenizerJson, source));
+    }
+
+    private static BitSet special(TokenizerFile file) {
+        BitSet ids = new BitSet();
+        file.json().path("added_tokens").forEach(token -> ids.set(token.path("id").asInt()));
+        for (String name : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")) {
+            Integer id = file.pieces().get(name);
+            if (id != null) {
+                ids.set(id);
+            }
+        }
+        return ids;
     }
 
     private static void renumber(ObjectNode node, String key, Map<Integer, Integer> places) {
