@@ -465,7 +465,7 @@ public final class Shrink {
                             prices.currency(),
                             null,
                             null);
-            return recipe.withName(shortened(recipe.name()) + "-small")
+            return recipe.withName(shortened(recipe.name()) + "-shrunk")
                     .withModel(new ModelSpec.Pretrained(cut.toAbsolutePath().toString()))
                     .withAdapt(new AdaptSpec.Full(false))
                     .withAugment(List.of())
@@ -494,7 +494,7 @@ public final class Shrink {
         }
 
         private static String shortened(String name) {
-            return name.length() <= 58 ? name : name.substring(0, 58);
+            return name.length() <= 57 ? name : name.substring(0, 57);
         }
 
         private Result report(Healed best, double before, double floor) {
