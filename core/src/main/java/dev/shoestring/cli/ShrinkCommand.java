@@ -138,7 +138,10 @@ final class ShrinkCommand implements Callable<Integer> {
                     new Shrink(chosen, settings, new TerminalListener(progress), control).run();
             progress.finish();
             if (result.isEmpty()) {
-                out.println("interrupted; the same command goes on where it stopped");
+                out.println(
+                        common.json
+                                ? "{\"status\": \"interrupted\"}"
+                                : "interrupted; the same command goes on where it stopped");
                 out.flush();
                 return ExitStatus.STOPPED;
             }

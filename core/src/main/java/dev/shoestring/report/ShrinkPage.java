@@ -158,9 +158,9 @@ public final class ShrinkPage {
                 "p class=\"second\"",
                 String.format(
                         Locale.ROOT,
-                        "Asked for: %s; at least %.4g of the original's %s on validation, which is %s. %s.",
+                        "Asked for: %s; at least %s of the original's %s on validation, which is %s. %s.",
                         report.target(),
-                        report.keep(),
+                        Double.toString(report.keep()),
                         report.metric(),
                         share(report.floor()),
                         report.machine()));

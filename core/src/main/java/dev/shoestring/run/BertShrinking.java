@@ -51,7 +51,10 @@ import org.jspecify.annotations.Nullable;
 final class BertShrinking {
     private static final int CALIBRATION_TEXTS = 256;
     private static final int CALIBRATION_BATCH = 8;
-    private static final int QUICK_TEXTS = 500;
+    private static final int QUICK_TEXTS = 250;
+
+    /** Networks of a smaller share of the operations that are allowed are not tried: they have given up more than was asked. */
+    private static final double NEEDLESSLY_SMALL = 0.5;
 
     private final Recipe recipe;
     private final TextInputs inputs;
@@ -171,7 +174,12 @@ final class BertShrinking {
         double mostParameters =
                 target.parameters() == null ? Double.MAX_VALUE : target.parameters().of(original.parameters());
         List<Design> designs = new ArrayList<>();
-        for (EncoderShape shape : shapes().within(mostFlops, mostParameters)) {
+        List<EncoderShape> within = shapes().within(mostFlops, mostParameters);
+        double most = within.stream().mapToDouble(this::flops).max().orElse(0);
+        for (EncoderShape shape : within) {
+            if (flops(shape) < NEEDLESSLY_SMALL * most) {
+                continue;
+            }
             for (List<Integer> layers : EncoderShapes.layers(importance.layers(), shape.layers())) {
                 designs.add(new Design(shape, layers));
             }
@@ -295,7 +303,7 @@ final class BertShrinking {
                 numbered.size(),
                 recipe.batch().global(),
                 recipe.batch().micro(),
-                LengthBuckets.DEFAULT_WINDOW,
+                recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : 1,
                 candidate.tokenizer().padId(),
                 recipe.seed(),
                 batch -> counter.training(batch.lengths(), EncoderFlops.Trained.ALL));
