@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
 /** {@code shoestring shrink}. */
 @Command(
         name = "shrink",
-        description = "Makes a trained classifier of texts smaller: cuts out what matters little, and lets what remains learn"
-                + " the original's answers.",
+        description =
+                "Makes a trained classifier of texts smaller: cuts out what matters little, and lets what remains learn"
+                        + " the original's answers.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -81,15 +82,17 @@ final class ShrinkCommand implements Callable<Integer> {
 
     @Option(
             names = "--cut-vocabulary",
-            description = "Pieces without a row of the embedding go, and words fall into shorter ones; otherwise they share"
-                    + " the row of the likest.")
+            description =
+                    "Pieces without a row of the embedding go, and words fall into shorter ones; otherwise they share"
+                            + " the row of the likest.")
     private boolean cutVocabulary;
 
     @Option(
             names = "--epochs",
             paramLabel = "X",
-            description = "Passes over the texts in the healing (default: as many as keep the whole cheaper than training"
-                    + " the original).")
+            description =
+                    "Passes over the texts in the healing (default: as many as keep the whole cheaper than training"
+                            + " the original).")
     private @Nullable Double epochs;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a value of the recipe; repeatable.")

@@ -19,8 +19,7 @@ final class DistillParser {
             return null;
         }
         if (model instanceof ModelSpec.FreshBagOfWords || adapt instanceof AdaptSpec.Head) {
-            recipe.problem(
-                    "distill", "needs a network of the BERT family that is trained whole; nearest: adapt: full");
+            recipe.problem("distill", "needs a network of the BERT family that is trained whole; nearest: adapt: full");
             return null;
         }
         Section section = recipe.section(
@@ -43,7 +42,8 @@ final class DistillParser {
         }
         if (!recipe.node("augment").isEmpty()) {
             recipe.problem(
-                    "augment", "is not possible with distill, whose teacher answers each text once; remove one of the two");
+                    "augment",
+                    "is not possible with distill, whose teacher answers each text once; remove one of the two");
         }
         return spec;
     }

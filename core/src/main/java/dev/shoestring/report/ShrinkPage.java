@@ -89,9 +89,7 @@ public final class ShrinkPage {
                 what,
                 share(before),
                 share(after),
-                Double.isNaN(before - after)
-                        ? ""
-                        : String.format(Locale.ROOT, "%+.2f points", 100 * (after - before)));
+                Double.isNaN(before - after) ? "" : String.format(Locale.ROOT, "%+.2f points", 100 * (after - before)));
     }
 
     private static String share(double value) {
@@ -181,7 +179,8 @@ public final class ShrinkPage {
         html.raw("<section>").element("h2", "Every candidate");
         html.element(
                 "p class=\"note\"",
-                report.metric() + " on the validation split, never on test: right after the cut on a part of it, after a short healing,"
+                report.metric()
+                        + " on the validation split, never on test: right after the cut on a part of it, after a short healing,"
                         + " and after the whole healing.");
         HtmlTable.append(html, candidateColumns(), candidateRows(report));
         html.raw("</section>");

@@ -168,11 +168,11 @@ final class BertShrinking {
 
     /** The candidates within a target, in no particular order. */
     List<Design> designs(ShrinkTarget target, EncoderShape original, BertImportance importance) {
-        double mostFlops = target.flops() == null
+        double mostFlops =
+                target.flops() == null ? Double.MAX_VALUE : target.flops().of(flops(original));
+        double mostParameters = target.parameters() == null
                 ? Double.MAX_VALUE
-                : target.flops().of(flops(original));
-        double mostParameters =
-                target.parameters() == null ? Double.MAX_VALUE : target.parameters().of(original.parameters());
+                : target.parameters().of((double) original.parameters());
         List<Design> designs = new ArrayList<>();
         List<EncoderShape> within = shapes().within(mostFlops, mostParameters);
         double most = within.stream().mapToDouble(this::flops).max().orElse(0);
@@ -260,10 +260,12 @@ final class BertShrinking {
     }
 
     private double value(BertCandidate candidate, List<Example> examples) {
-        List<Encoded> encoded = encode(candidate, examples.stream().map(Example::text).toList());
+        List<Encoded> encoded =
+                encode(candidate, examples.stream().map(Example::text).toList());
         int[] labels = examples.stream().mapToInt(Example::label).toArray();
         ledger.addFlops(examples.size()
-                * flops(TextJobs.shape(candidate.model().config(), source.labels().size())));
+                * flops(TextJobs.shape(
+                        candidate.model().config(), source.labels().size())));
         return ValidationPlan.value(
                 recipe.stop().metric(),
                 Measurement.of(
@@ -280,8 +282,10 @@ final class BertShrinking {
     void heal(BertCandidate candidate, int steps, RunControl control) {
         Bert model = candidate.model();
         int width = model.config().hiddenSize();
-        @Nullable Tensor projection = distill.hiddenWeight() > 0 && answers.width() != width
-                ? candidate.store()
+        @Nullable
+        Tensor projection = distill.hiddenWeight() > 0 && answers.width() != width
+                ? candidate
+                        .store()
                         .parameter(
                                 DistilledTexts.ONLY_FOR_TRAINING + "projection.weight",
                                 new Initializer.Normal(DistilledTexts.DEVIATION),
@@ -297,7 +301,8 @@ final class BertShrinking {
         for (int[] ids : candidate.tokenizer().encodeAll(texts, recipe.data().maxTokens())) {
             numbered.add(new Encoded(ids, numbered.size()));
         }
-        EncoderFlops counter = new EncoderFlops(TextJobs.shape(model.config(), source.labels().size()));
+        EncoderFlops counter =
+                new EncoderFlops(TextJobs.shape(model.config(), source.labels().size()));
         TextBatches batches = new TextBatches(
                 epoch -> numbered,
                 numbered.size(),
@@ -315,7 +320,8 @@ final class BertShrinking {
                                 candidate.dropout().startStep(step);
                                 return batches.step(step);
                             },
-                            new Distillation(model, () -> answers, labels, distill, recipe.labelSmoothing(), projection),
+                            new Distillation(
+                                    model, () -> answers, labels, distill, recipe.labelSmoothing(), projection),
                             arithmetic,
                             optimizer,
                             Schedule.of(recipe.schedule(), steps),

@@ -49,7 +49,8 @@ final class DistilledTexts {
         Answered answered = answers(texts);
         TeacherAnswers answers = answered.answers();
         int width = model.config().hiddenSize();
-        @Nullable Tensor projection = spec.hiddenWeight() > 0 && answers.width() != width
+        @Nullable
+        Tensor projection = spec.hiddenWeight() > 0 && answers.width() != width
                 ? store.parameter(
                         ONLY_FOR_TRAINING + "projection.weight",
                         new Initializer.Normal(DEVIATION),
@@ -79,8 +80,8 @@ final class DistilledTexts {
                 inputs.data().train().stream().map(Example::text).toList());
         List<String> more = inputs.unused(spec.unlabelled());
         if (more.size() < spec.unlabelled()) {
-            listener.message("distill.unlabelled: there are only " + more.size() + " rows beyond data.train_examples, not "
-                    + spec.unlabelled());
+            listener.message("distill.unlabelled: there are only " + more.size()
+                    + " rows beyond data.train_examples, not " + spec.unlabelled());
         }
         texts.addAll(more);
         return texts;
@@ -97,7 +98,8 @@ final class DistilledTexts {
 
     private Answered answers(List<String> texts) {
         Path folder = BertFolder.of(Path.of(spec.teacher()));
-        @Nullable TeacherFile kept = spec.scores() == null
+        @Nullable
+        TeacherFile kept = spec.scores() == null
                 ? null
                 : new TeacherFile(Path.of(spec.scores()), folder, texts, arithmetic.name());
         Optional<TeacherAnswers> known = kept == null ? Optional.empty() : kept.read();

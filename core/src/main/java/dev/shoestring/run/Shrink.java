@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Shrink {
 
-
-
     private final Recipe recipe;
     private final Settings settings;
     private final RunListener listener;
@@ -86,8 +84,7 @@ public final class Shrink {
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
         }
-        if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction
-                && fraction.share() == 0) {
+        if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
             throw new InputException("shrink: " + recipe.name()
                     + " has no validation split, by which candidates are judged; set data.validation");
         }
@@ -104,14 +101,14 @@ public final class Shrink {
         if (original.isEmpty()) {
             return Optional.empty();
         }
-        Ledger ledger = state.cost()
-                .map(before -> Ledger.resume(prices, before))
-                .orElseGet(() -> Ledger.start(prices));
+        Ledger ledger =
+                state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
         try (TextInputs inputs = (TextInputs) Inputs.of(recipe, listener);
                 BertFolder teacher = BertFolder.open(original.get())) {
             teacher.requireLabels(inputs.data().labels());
             inputs.awaitModel();
-            return new ShrinkWork(recipe, settings, listener, control, prices, state, ledger, inputs, teacher, original.get())
+            return new ShrinkWork(
+                            recipe, settings, listener, control, prices, state, ledger, inputs, teacher, original.get())
                     .shrink();
         } finally {
             state.cost(ledger.soFar());
@@ -119,8 +116,13 @@ public final class Shrink {
     }
 
     private String key() {
-        return Integer.toHexString((RecipeYaml.write(recipe) + settings.model() + settings.target() + settings.keep()
-                        + settings.unlabelled() + settings.epochs() + settings.cutVocabulary())
+        return Integer.toHexString((RecipeYaml.write(recipe)
+                        + settings.model()
+                        + settings.target()
+                        + settings.keep()
+                        + settings.unlabelled()
+                        + settings.epochs()
+                        + settings.cutVocabulary())
                 .hashCode());
     }
 
@@ -142,8 +144,7 @@ public final class Shrink {
                         ? ""
                         : " and " + Figures.money(plan.money().middle(), plan.currency()))
                 + "; --model RUN takes one that is trained already");
-        RunResult trained =
-                known == null ? trainer.train(recipe, settings.runs()) : trainer.resume(known, List.of());
+        RunResult trained = known == null ? trainer.train(recipe, settings.runs()) : trainer.resume(known, List.of());
         state.original(trained.folder().path());
         return trained.reason() == StopReason.INTERRUPTED
                 ? Optional.empty()

@@ -122,7 +122,8 @@ final class ShrinkOutcome {
         BertConfig config = opened.model().config();
         EncoderShape shape = TextJobs.shape(config, opened.labels().size());
         double flops = flops(
-                opened, opened.encode(inputs.data().train().stream().map(Example::text).toList()));
+                opened,
+                opened.encode(inputs.data().train().stream().map(Example::text).toList()));
         PredictionCost cost = PredictionCost.measure(opened, sample, prices);
         return new ShrinkReport.Network(
                 opened.folder().toString(),

@@ -67,7 +67,8 @@ final class ShrinkState {
                         one.path("cut").asDouble(Double.NaN),
                         one.path("brief").asDouble(Double.NaN),
                         Double.NaN)));
-        return Optional.of(new Judged(candidates, done.path(stage).path("chosen").asInt()));
+        return Optional.of(
+                new Judged(candidates, done.path(stage).path("chosen").asInt()));
     }
 
     void judged(String stage, Judged judged) {

@@ -112,7 +112,10 @@ final class ShrinkWork {
                 DistillSpec.HARD_WEIGHT,
                 DistillSpec.HIDDEN_WEIGHT,
                 texts.size() - labelled,
-                settings.folder().resolve("answers.safetensors").toAbsolutePath().toString());
+                settings.folder()
+                        .resolve("answers.safetensors")
+                        .toAbsolutePath()
+                        .toString());
     }
 
     /** A network that has been healed, and its value on the validation split. */
@@ -129,8 +132,8 @@ final class ShrinkWork {
         TeacherAnswers answers = answers();
         double before = value();
         double floor = floor(before);
-        listener.message(String.format(
-                Locale.ROOT, "original: validation %s %.4f, to keep %.4f", metric(), before, floor));
+        listener.message(
+                String.format(Locale.ROOT, "original: validation %s %.4f, to keep %.4f", metric(), before, floor));
         @Nullable Healed best = null;
         List<ShrinkTarget> targets = settings.target() == null
                 ? STEPS_DOWN.stream().map(ShrinkTarget::flops).toList()
@@ -176,10 +179,7 @@ final class ShrinkWork {
         float[][] logits = teacher.scorer(arithmetic)
                 .logits(teacher.encode(validation.stream().map(Example::text).toList()));
         int[] labels = validation.stream().mapToInt(Example::label).toArray();
-        return ValidationPlan.value(
-                recipe.stop().metric(),
-                Measurement.of(
-                        ClassificationMetrics.of(logits, labels)));
+        return ValidationPlan.value(recipe.stop().metric(), Measurement.of(ClassificationMetrics.of(logits, labels)));
     }
 
     private String metric() {
@@ -202,21 +202,21 @@ final class ShrinkWork {
                 settings.cutVocabulary() ? BertShrinking.Vocabulary.CUT : BertShrinking.Vocabulary.SHARED,
                 arithmetic,
                 ledger);
-            Optional<ShrinkState.Judged> known = state.judged(stage);
-            ShrinkState.Judged judged;
-            if (known.isPresent() && Files.isRegularFile(cut.resolve("config.json"))) {
-                judged = known.get();
-            } else {
-                Optional<ShrinkState.Judged> now = judge(shrinking, target, cut);
-                if (now.isEmpty()) {
-                    return Optional.empty();
-                }
-                judged = now.get();
-                state.judged(stage, judged);
-                state.cost(ledger.soFar());
+        Optional<ShrinkState.Judged> known = state.judged(stage);
+        ShrinkState.Judged judged;
+        if (known.isPresent() && Files.isRegularFile(cut.resolve("config.json"))) {
+            judged = known.get();
+        } else {
+            Optional<ShrinkState.Judged> now = judge(shrinking, target, cut);
+            if (now.isEmpty()) {
+                return Optional.empty();
             }
-            candidates.addAll(judged.candidates());
-            return heal(stage, target, shrinking, judged, cut);
+            judged = now.get();
+            state.judged(stage, judged);
+            state.cost(ledger.soFar());
+        }
+        candidates.addAll(judged.candidates());
+        return heal(stage, target, shrinking, judged, cut);
     }
 
     /** Measures all candidates of a target and keeps the best, briefly healed, in a folder; empty if it was interrupted. */
@@ -261,7 +261,10 @@ final class ShrinkWork {
                     best = design;
                     bestValue = value;
                     candidate.save(
-                            cut, teacher.labels(), recipe.dropout(), recipe.data().maxTokens());
+                            cut,
+                            teacher.labels(),
+                            recipe.dropout(),
+                            recipe.data().maxTokens());
                 }
             }
         }
@@ -289,7 +292,8 @@ final class ShrinkWork {
         // The best of each width first: how good a network is right after the cut says less from one width to another.
         for (boolean anotherWidth : new boolean[] {true, false}) {
             for (BertShrinking.Design design : ordered) {
-                boolean fresh = !chosen.contains(design) && (!anotherWidth || widths.add(design.shape().hiddenSize()));
+                boolean fresh = !chosen.contains(design)
+                        && (!anotherWidth || widths.add(design.shape().hiddenSize()));
                 if (fresh && chosen.size() < TRIES && worthwhile(quick, design, ordered.get(0))) {
                     chosen.add(design);
                 }
@@ -327,7 +331,8 @@ final class ShrinkWork {
             run = trainer.resume(begun, List.of());
         } else {
             finished = true;
-            run = new RunResult(RunSummary.read(new RunFolder(begun).summary()), new RunFolder(begun), StopReason.COMPLETED);
+            run = new RunResult(
+                    RunSummary.read(new RunFolder(begun).summary()), new RunFolder(begun), StopReason.COMPLETED);
         }
         state.run(stage, run.folder().path());
         if (run.reason() != StopReason.INTERRUPTED && !finished) {
@@ -342,12 +347,7 @@ final class ShrinkWork {
         candidates.set(
                 candidates.indexOf(chosen),
                 new Candidate(
-                        chosen.title(),
-                        chosen.parameters(),
-                        chosen.flops(),
-                        chosen.cut(),
-                        chosen.brief(),
-                        reached));
+                        chosen.title(), chosen.parameters(), chosen.flops(), chosen.cut(), chosen.brief(), reached));
         return Optional.of(new Healed(run, reached, target));
     }
 
@@ -358,7 +358,8 @@ final class ShrinkWork {
                 ? StopSpec.Budget.NONE
                 : new StopSpec.Budget(
                         Duration.ofMillis(Math.max(
-                                1000, time.toMillis() - (long) (1000 * ledger.soFar().wallSeconds()))),
+                                1000,
+                                time.toMillis() - (long) (1000 * ledger.soFar().wallSeconds()))),
                         null,
                         prices.currency(),
                         null,

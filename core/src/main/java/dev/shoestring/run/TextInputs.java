@@ -178,7 +178,13 @@ final class TextInputs implements ClassifierInputs {
         }
         DataSpec spec = recipe.data();
         DataSpec more = new DataSpec(
-                spec.source(), spec.input(), spec.label(), spec.validation(), spec.test(), used + most, spec.maxTokens());
+                spec.source(),
+                spec.input(),
+                spec.label(),
+                spec.validation(),
+                spec.test(),
+                used + most,
+                spec.maxTokens());
         // The order of the rows does not depend on how many are taken.
         List<Example> all = TextData.load(more, bundledData, recipe.seed()).train();
         return all.subList(data.train().size(), all.size()).stream()

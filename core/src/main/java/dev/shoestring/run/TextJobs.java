@@ -106,7 +106,8 @@ final class TextJobs {
         @Nullable DistillSpec distill = recipe.distill();
         return distill == null
                 ? onTexts(model, store, dropout, splits)
-                : new DistilledTexts(recipe, inputs, arithmetic, listener, distill).make(this, model, store, dropout, splits);
+                : new DistilledTexts(recipe, inputs, arithmetic, listener, distill)
+                        .make(this, model, store, dropout, splits);
     }
 
     private BertConfig config() {

@@ -41,13 +41,15 @@ public record BertCut(
         requireEven("heads", heads);
         requireEven("channels", channels);
         if (pooled.size() != width.size() || width.size() % heads.get(0).size() != 0) {
-            throw new IllegalArgumentException("the pooler (" + pooled.size() + ") must be as wide as the network ("
-                    + width.size() + "), a multiple of its heads (" + heads.get(0).size() + ")");
+            throw new IllegalArgumentException(
+                    "the pooler (" + pooled.size() + ") must be as wide as the network (" + width.size()
+                            + "), a multiple of its heads (" + heads.get(0).size() + ")");
         }
     }
 
     private static void requireEven(String what, List<List<Integer>> kept) {
-        if (kept.get(0).isEmpty() || kept.stream().mapToInt(List::size).distinct().count() > 1) {
+        if (kept.get(0).isEmpty()
+                || kept.stream().mapToInt(List::size).distinct().count() > 1) {
             throw new IllegalArgumentException("every layer must keep as many " + what + ", but they keep "
                     + kept.stream().map(one -> Integer.toString(one.size())).collect(Collectors.joining(", ")));
         }

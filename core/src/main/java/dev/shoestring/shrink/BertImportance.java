@@ -80,16 +80,19 @@ public final class BertImportance {
             List<Tensor> states = model.states(input.ids_BT(), input.bias_B11T(), Mode.EVALUATE);
             float[] real = new float[batch.size() * batch.maxLength()];
             for (int row = 0; row < batch.size(); row++) {
-                Arrays.fill(
-                        real, row * batch.maxLength(), row * batch.maxLength() + batch.lengths()[row], 1);
+                Arrays.fill(real, row * batch.maxLength(), row * batch.maxLength() + batch.lengths()[row], 1);
             }
             Tensor real_BT = Tensor.of(real, batch.size(), batch.maxLength());
             for (int layer = 0; layer < layers.length; layer++) {
                 Tensor in_BTD = states.get(layer);
                 Tensor out_BTD = states.get(layer + 1);
-                Tensor norms_BT = in_BTD.mul(in_BTD).sum(2).mul(out_BTD.mul(out_BTD).sum(2)).sqrt();
+                Tensor norms_BT = in_BTD.mul(in_BTD)
+                        .sum(2)
+                        .mul(out_BTD.mul(out_BTD).sum(2))
+                        .sqrt();
                 Tensor cosine_BT = in_BTD.mul(out_BTD).sum(2).div(norms_BT);
-                layers[layer] += batch.realTokens() - cosine_BT.mul(real_BT).sum().item();
+                layers[layer] +=
+                        batch.realTokens() - cosine_BT.mul(real_BT).sum().item();
             }
         }
     }
@@ -101,8 +104,10 @@ public final class BertImportance {
             for (int layer = 0; layer < layers.length; layer++) {
                 String name = LAYER + layer;
                 add(channels[layer], columnGates(store, name + ".output.dense.weight"), 1);
-                add(heads[layer], columnGates(store, name + ".attention.output.dense.weight"), width.length
-                        / heads[layer].length);
+                add(
+                        heads[layer],
+                        columnGates(store, name + ".attention.output.dense.weight"),
+                        width.length / heads[layer].length);
                 addTo(stream, store, name + ".attention.output.LayerNorm");
                 addTo(stream, store, name + ".output.LayerNorm");
             }

@@ -95,7 +95,8 @@ public final class Distillation implements Objective<TextBatch> {
             }
         }
         // Cross-entropy is linear in the distribution, so that a weight of the row may stand in it.
-        Tensor loss = logits_BC.mul(1 / spec.temperature())
+        Tensor loss = logits_BC
+                .mul(1 / spec.temperature())
                 .crossEntropySum(Tensor.of(soft, texts.length, classes))
                 .add(-entropy);
         return spec.hardWeight() == 0

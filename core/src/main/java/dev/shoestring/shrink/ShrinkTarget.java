@@ -84,8 +84,9 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
     }
 
     private static InputException wrong(String text) {
-        return new InputException("--target: must be a share of the operations of a prediction, such as 0.5x, or limits such as"
-                + " flops=0.4x,parameters=0.25x or parameters=5.6M, but is \"" + text + "\"");
+        return new InputException(
+                "--target: must be a share of the operations of a prediction, such as 0.5x, or limits such as"
+                        + " flops=0.4x,parameters=0.25x or parameters=5.6M, but is \"" + text + "\"");
     }
 
     @Override

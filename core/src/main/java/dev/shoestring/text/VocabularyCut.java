@@ -134,7 +134,9 @@ public final class VocabularyCut {
 
     private static BitSet special(TokenizerFile file) {
         BitSet ids = new BitSet();
-        file.json().path("added_tokens").forEach(token -> ids.set(token.path("id").asInt()));
+        file.json()
+                .path("added_tokens")
+                .forEach(token -> ids.set(token.path("id").asInt()));
         for (String name : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")) {
             Integer id = file.pieces().get(name);
             if (id != null) {

@@ -97,7 +97,8 @@ final class ShrinkCommandTest {
                 .allSatisfy(file -> assertThat(run.resolve(file)).isNotEmptyFile());
         assertThat(Files.readString(run.resolve("shrink.html"))).contains("The front", "Every candidate");
         JsonNode config = JSON.readTree(run.resolve("model/config.json").toFile());
-        assertThat(config.path("vocab_size").asInt()).isEqualTo(after.path("pieces").asInt());
+        assertThat(config.path("vocab_size").asInt())
+                .isEqualTo(after.path("pieces").asInt());
         Cli predicted = Cli.run("predict", run.toString(), "refund the invoice payment", "black screen crashes");
         assertThat(predicted.out().lines().toList())
                 .satisfiesExactly(line -> assertThat(line).startsWith("billing "), line -> assertThat(line)

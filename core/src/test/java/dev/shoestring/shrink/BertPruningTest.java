@@ -67,14 +67,16 @@ final class BertPruningTest {
         List<Integer> heads = List.of(1, 3);
         List<Integer> width = List.of(0, 1, 2, 3, 8, 9, 10, 15);
         List<Integer> pooled = List.of(4, 5, 6, 7, 8, 9, 10, 11);
-        BertCut cut = new BertCut(
-                all.words(), 24, all.layers(), List.of(heads, heads, heads), all.channels(), width, pooled);
+        BertCut cut =
+                new BertCut(all.words(), 24, all.layers(), List.of(heads, heads, heads), all.channels(), width, pooled);
         try (TensorScope scope = TensorScope.open();
                 ParameterStore full = filled();
                 ParameterStore small = cut(full, cut)) {
             assertThat(logits(cut.config(CONFIG), small)).hasSize(2 * LABELS).doesNotContain(Float.NaN);
-            float[] whole = tensor(full, "bert.encoder.layer.1.attention.self.key.weight").toFloats();
-            float[] part = tensor(small, "bert.encoder.layer.1.attention.self.key.weight").toFloats();
+            float[] whole = tensor(full, "bert.encoder.layer.1.attention.self.key.weight")
+                    .toFloats();
+            float[] part = tensor(small, "bert.encoder.layer.1.attention.self.key.weight")
+                    .toFloats();
             for (int row = 0; row < 8; row++) {
                 int fullRow = heads.get(row / 4) * 4 + row % 4;
                 for (int column = 0; column < 8; column++) {
@@ -128,7 +130,8 @@ final class BertPruningTest {
             BertConfig config = cut.config(CONFIG);
             assertThat(config).isEqualTo(new BertConfig(40, 16, 2, 4, 32, 12, 2, 1e-12));
             assertThat(tensor(small, "bert.encoder.layer.1.output.dense.weight").toFloats())
-                    .isEqualTo(tensor(full, "bert.encoder.layer.2.output.dense.weight").toFloats());
+                    .isEqualTo(tensor(full, "bert.encoder.layer.2.output.dense.weight")
+                            .toFloats());
             EncoderShape shape = new EncoderShape(40, 2, 16, 4, 32, 12, 2, LABELS);
             assertThat(small.count()).isEqualTo(shape.parameters());
         }
@@ -148,7 +151,8 @@ final class BertPruningTest {
             try (ParameterStore own = again(full)) {
                 Bert model = new Bert(CONFIG, LABELS, own, new Dropout(0, 0));
                 importance = BertImportance.measure(model, own, List.of(batch(), batch()));
-                assertThat(own.all().values()).allSatisfy(parameter -> assertThat(parameter.grad()).isNull());
+                assertThat(own.all().values())
+                        .allSatisfy(parameter -> assertThat(parameter.grad()).isNull());
                 long before = LiveTensors.count();
                 for (int i = 0; i < 20; i++) {
                     BertImportance.measure(model, own, List.of(batch(), batch()));
@@ -157,7 +161,8 @@ final class BertPruningTest {
             }
             assertThat(importance.channels(1, 4)).containsExactly(0, 1, 2, 3);
             assertThat(importance.heads(1, 1)).containsExactly(3);
-            assertThat(importance.layers()).hasSize(3).allSatisfy(one -> assertThat(one).isBetween(0.0, 2.0));
+            assertThat(importance.layers()).hasSize(3).allSatisfy(one -> assertThat(one)
+                    .isBetween(0.0, 2.0));
         }
     }
 

@@ -35,12 +35,10 @@ final class DistillationTest {
             Tensor loss = new Distillation(student, () -> own, new int[] {0, 1}, spec, 0, null).lossSum(batch());
             assertThat(loss.item()).isCloseTo(0, within(1e-5));
             loss.backward();
-            store.trainable()
-                    .values()
-                    .forEach(parameter -> {
-                        Tensor gradient = parameter.grad();
-                        assertThat(gradient == null ? 0 : gradient.norm().item()).isLessThan(1e-4);
-                    });
+            store.trainable().values().forEach(parameter -> {
+                Tensor gradient = parameter.grad();
+                assertThat(gradient == null ? 0 : gradient.norm().item()).isLessThan(1e-4);
+            });
         }
     }
 

@@ -16,7 +16,9 @@ final class ShrinkTargetTest {
 
     @Test
     void readsSharesAndNumbers() {
-        assertThat(ShrinkTarget.parse("0.5x")).isEqualTo(ShrinkTarget.flops(0.5)).hasToString("0.5x the operations");
+        assertThat(ShrinkTarget.parse("0.5x"))
+                .isEqualTo(ShrinkTarget.flops(0.5))
+                .hasToString("0.5x the operations");
         ShrinkTarget both = ShrinkTarget.parse("flops=120M,parameters=0.25x");
         assertThat(both.flops()).isEqualTo(new ShrinkTarget.Limit(120e6, false));
         assertThat(both.parameters()).isEqualTo(new ShrinkTarget.Limit(0.25, true));

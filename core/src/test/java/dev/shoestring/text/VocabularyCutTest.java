@@ -60,7 +60,8 @@ final class VocabularyCutTest {
             int likest = whole.encode("instrument", 8)[1];
             VocabularyCut cut = VocabularyCut.sharing(json, kept, id -> likest, "MiniLM");
             kept.or(VocabularyCut.special(json, "MiniLM"));
-            assertThat(cut.kept()).containsExactlyElementsOf(kept.stream().boxed().toList());
+            assertThat(cut.kept())
+                    .containsExactlyElementsOf(kept.stream().boxed().toList());
             try (Tokenizer small = Tokenizer.from(cut.tokenizerJson(), "cut")) {
                 int[] before = whole.encode("a brass zebra", 64);
                 int[] after = small.encode("a brass zebra", 64);
