@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 /** A network made smaller, for people: tables for the terminal, an HTML page with the front. */
 public final class ShrinkPage {
     private static final double APART = 1e-6;
+    private static final String LOSS = "loss";
 
     private ShrinkPage() {}
 
@@ -54,7 +55,7 @@ public final class ShrinkPage {
         rows.add(fewer("time a prediction, one at a time", before, after, ShrinkReport.Network::oneSeconds, "s"));
         rows.add(fewer("time a prediction, in batches of 64", before, after, ShrinkReport.Network::batchSeconds, "s"));
         rows.add(fewer("energy a prediction, in batches of 64", before, after, ShrinkReport.Network::joules, "J"));
-        rows.add(points(report.metric() + ", validation", before.validation(), after.validation()));
+        rows.add(watched(report, before.validation(), after.validation()));
         rows.add(points("accuracy, test", before.test(), after.test()));
         rows.add(List.of("layers", "" + before.layers(), "" + after.layers(), ""));
         rows.add(List.of(
@@ -82,6 +83,20 @@ public final class ShrinkPage {
         return (unit.equals("s") || unit.equals("J")) && value < 1
                 ? Figures.quantity(1000 * value, "m" + unit)
                 : Figures.quantity(value, unit);
+    }
+
+    private static List<String> watched(ShrinkReport report, double before, double after) {
+        return report.metric().equals(LOSS)
+                ? List.of(
+                        "loss, validation",
+                        Figures.score(before),
+                        Figures.score(after),
+                        String.format(Locale.ROOT, "%+.3f", after - before))
+                : points(report.metric() + ", validation", before, after);
+    }
+
+    private static String value(ShrinkReport report, double value) {
+        return report.metric().equals(LOSS) ? Figures.score(value) : share(value);
     }
 
     private static List<String> points(String what, double before, double after) {
@@ -140,9 +155,9 @@ public final class ShrinkPage {
                         one.title(),
                         Figures.quantity(one.parameters(), ""),
                         Figures.quantity(one.flops(), "FLOP"),
-                        share(one.cut()),
-                        share(one.brief()),
-                        share(one.healed())))
+                        value(report, one.cut()),
+                        value(report, one.brief()),
+                        value(report, one.healed())))
                 .toList();
     }
 
@@ -160,7 +175,7 @@ public final class ShrinkPage {
                         report.target(),
                         Double.toString(report.keep()),
                         report.metric(),
-                        share(report.floor()),
+                        value(report, report.floor()),
                         report.machine()));
         html.raw("</header><section>").element("h2", "Before and after");
         html.element(

@@ -129,6 +129,9 @@ final class ShrinkWork {
                     inputs.data().train().size(),
                     texts.size() - inputs.data().train().size()));
         }
+        if (!recipe.augment().isEmpty()) {
+            listener.message("healing leaves the recipe's augmentations out: the original answers each text once");
+        }
         TeacherAnswers answers = answers();
         double before = value();
         double floor = floor(before);
