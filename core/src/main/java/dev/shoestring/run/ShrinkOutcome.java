@@ -163,9 +163,10 @@ final class ShrinkOutcome {
             return null;
         }
         RunSummary.Cost cost = summary.cost();
+        Double flops = summary.work().flops();
         return new ShrinkReport.Spent(
                 cost.wallSeconds(),
-                summary.work().flops(),
+                flops == null ? Double.NaN : flops,
                 cost.energy() == null ? Double.NaN : cost.energy().joules(),
                 cost.money() == null ? Double.NaN : cost.money().amount());
     }

@@ -310,7 +310,7 @@ final class ShrinkWork {
             Map<BertShrinking.Design, Double> quick, BertShrinking.Design design, BertShrinking.Design first) {
         double value = quick.getOrDefault(design, Double.NaN);
         double best = quick.getOrDefault(first, Double.NaN);
-        return design == first
+        return design.equals(first)
                 || (recipe.stop().metric() == StopSpec.Metric.LOSS
                         ? value * HOPELESS <= best
                         : value >= best * HOPELESS);
@@ -339,7 +339,8 @@ final class ShrinkWork {
         }
         state.run(stage, run.folder().path());
         if (run.reason() != StopReason.INTERRUPTED && !finished) {
-            ledger.addFlops(run.summary().work().flops());
+            Double flops = run.summary().work().flops();
+            ledger.addFlops(flops == null ? 0 : flops);
         }
         if (run.reason() == StopReason.INTERRUPTED) {
             return Optional.empty();
