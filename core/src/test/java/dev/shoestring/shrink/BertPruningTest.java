@@ -164,7 +164,6 @@ final class BertPruningTest {
             assertThat(java.util.Arrays.stream(importance.layers()).boxed().toList())
                     .hasSize(3)
                     .allSatisfy(one -> assertThat(one).isBetween(0.0, 2.0));
-                    .isBetween(0.0, 2.0));
         }
     }
 
