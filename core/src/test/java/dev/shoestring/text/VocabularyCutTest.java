@@ -47,8 +47,8 @@ final class VocabularyCutTest {
             assertThat(whole.encode("zebra", 64)).hasSize(3);
             int[] lost = small.encode("zebra", 64);
             assertThat(lost).hasSizeGreaterThan(3).doesNotContain(small.unknownId());
-            assertThat(small.encode("a 犬 and a \uD83E\uDD84", 64).length)
-                    .isEqualTo(whole.encode("a 犬 and a \uD83E\uDD84", 64).length);
+            assertThat(small.encode("a 犬 a \uD83E\uDD84", 64).length)
+                    .isEqualTo(whole.encode("a 犬 a \uD83E\uDD84", 64).length);
         }
     }
 
