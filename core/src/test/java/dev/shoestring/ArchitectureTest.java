@@ -35,6 +35,7 @@ final class ArchitectureTest {
             Map.entry("run", 6),
             Map.entry("report", 6),
             Map.entry("train", 5),
+            Map.entry("shrink", 5),
             Map.entry("adapt", 4),
             Map.entry("distributed", 4),
             Map.entry("augment", 4),

@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PlanCommand.class,
             DoctorCommand.class,
             SavingsCommand.class,
+            ShrinkCommand.class,
             LaunchCommand.class,
             PreviewCommand.class,
             RunsCommand.class,

@@ -96,6 +96,18 @@ public final class Bert {
         return x_BTD;
     }
 
+    /** What goes into the first layer and what comes out of each, (B, T, D) each. */
+    public List<Tensor> states(Tensor ids_BT, @Nullable Tensor bias_B11T, Mode mode) {
+        List<Tensor> states = new ArrayList<>();
+        Tensor x_BTD = embed(ids_BT, mode);
+        states.add(x_BTD);
+        for (Layer layer : layers) {
+            x_BTD = layer.forward(x_BTD, bias_B11T, mode);
+            states.add(x_BTD);
+        }
+        return states;
+    }
+
     private Tensor embed(Tensor ids_BT, Mode mode) {
         Shapes.require("bert", ids_BT, Shapes.ANY, Shapes.ANY);
         long tokens = ids_BT.size(1);

@@ -2,6 +2,7 @@ package dev.shoestring.recipe;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole job: what is trained, on what, how, and when it stops. Every value is resolved: defaults have been filled in.
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * @param adapt which weights are trained
  * @param augment augmentations of the training texts, in order
  * @param precision arithmetic of training
+ * @param device where it is trained
  * @param batch batch sizes
  * @param optimizer the optimizer and its rates
  * @param schedule length of training and shape of the learning rate
@@ -24,6 +26,7 @@ import java.util.function.Consumer;
  * @param images what only image classification has
  * @param language what only language models have
  * @param distributed how several processes work together
+ * @param distill what is learnt from another model's answers; null learns from labels alone
  */
 public record Recipe(
         String name,
@@ -33,6 +36,7 @@ public record Recipe(
         AdaptSpec adapt,
         List<AugmentSpec> augment,
         Precision precision,
+        DeviceSpec device,
         BatchSpec batch,
         OptimizerSpec optimizer,
         ScheduleSpec schedule,
@@ -43,7 +47,8 @@ public record Recipe(
         long seed,
         ImageSpec images,
         LanguageSpec language,
-        DistributedSpec distributed) {
+        DistributedSpec distributed,
+        @Nullable DistillSpec distill) {
     /** Copies the list. */
     public Recipe {
         augment = List.copyOf(augment);
@@ -124,6 +129,16 @@ public record Recipe(
         return changed(draft -> draft.distributed = other);
     }
 
+    /** The same learnt from another model's answers, or from labels alone. */
+    public Recipe withDistill(@Nullable DistillSpec other) {
+        return changed(draft -> draft.distill = other);
+    }
+
+    /** The same under another name. */
+    public Recipe withName(String other) {
+        return changed(draft -> draft.name = other);
+    }
+
     private Recipe changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -132,13 +147,14 @@ public record Recipe(
 
     /** A recipe's values while one of them is being changed; a record has no such thing in Java 17. */
     private static final class Draft {
-        private final String name;
+        private String name;
         private final Task task;
         private ModelSpec model;
         private DataSpec data;
         private AdaptSpec adapt;
         private List<AugmentSpec> augment;
         private Precision precision;
+        private final DeviceSpec device;
         private BatchSpec batch;
         private OptimizerSpec optimizer;
         private ScheduleSpec schedule;
@@ -150,6 +166,7 @@ public record Recipe(
         private ImageSpec images;
         private LanguageSpec language;
         private DistributedSpec distributed;
+        private @Nullable DistillSpec distill;
 
         Draft(Recipe from) {
             name = from.name;
@@ -159,6 +176,7 @@ public record Recipe(
             adapt = from.adapt;
             augment = from.augment;
             precision = from.precision;
+            device = from.device;
             batch = from.batch;
             optimizer = from.optimizer;
             schedule = from.schedule;
@@ -170,6 +188,7 @@ public record Recipe(
             images = from.images;
             language = from.language;
             distributed = from.distributed;
+            distill = from.distill;
         }
 
         Recipe recipe() {
@@ -181,6 +200,7 @@ public record Recipe(
                     adapt,
                     augment,
                     precision,
+                    device,
                     batch,
                     optimizer,
                     schedule,
@@ -191,7 +211,8 @@ public record Recipe(
                     seed,
                     images,
                     language,
-                    distributed);
+                    distributed,
+                    distill);
         }
     }
 }

@@ -14,6 +14,7 @@ final class RecipeParser {
             "adapt",
             "augment",
             "precision",
+            "device",
             "batch",
             "optimizer",
             "schedule",
@@ -31,7 +32,8 @@ final class RecipeParser {
             "neftune",
             "preference",
             "memory",
-            "distributed");
+            "distributed",
+            "distill");
     private static final List<String> LATER_TASKS = List.of("reasoning");
 
     private RecipeParser() {}
@@ -88,6 +90,7 @@ final class RecipeParser {
         // Problems are told in the order of the keys.
         List<AugmentSpec> augment = AugmentParser.read(recipe, task, problems);
         Precision precision = recipe.choice("precision", Precision.AUTO, List.of("fp16"));
+        DeviceSpec device = recipe.choice("device", DeviceSpec.CPU, List.of());
         BatchSpec batch = OptimizationParser.batch(recipe, task, adapt);
         OptimizerSpec optimizer = OptimizationParser.optimizer(recipe, task, adapt);
         return new Recipe(
@@ -98,6 +101,7 @@ final class RecipeParser {
                 adapt,
                 augment,
                 precision,
+                device,
                 batch,
                 optimizer,
                 OptimizationParser.schedule(recipe),
@@ -108,7 +112,8 @@ final class RecipeParser {
                 seed(recipe),
                 ImageParser.read(recipe, task, adapt),
                 LanguageParser.read(recipe, task, adapt, optimizer),
-                DistributedParser.read(recipe));
+                DistributedParser.read(recipe),
+                DistillParser.read(recipe, task, model, adapt, data));
     }
 
     /** The keys of a bag of words are few: it is trained by a method of its own. */
@@ -118,6 +123,7 @@ final class RecipeParser {
                 "adapt",
                 "augment",
                 "precision",
+                "device",
                 "batch",
                 "optimizer",
                 "schedule",

@@ -55,6 +55,9 @@ public final class RecipeYaml {
         if (images && !(recipe.adapt() instanceof AdaptSpec.Head)) {
             putImageTraining(tree, recipe.images());
         }
+        if (recipe.distill() != null) {
+            putDistill(tree.putObject("distill"), recipe.distill());
+        }
         tree.set("stop", stop(recipe));
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
             tree.put("dropout", recipe.dropout())
@@ -155,7 +158,7 @@ public final class RecipeYaml {
             ArrayNode augment = tree.putArray("augment");
             recipe.augment().forEach(spec -> putAugment(augment.addObject(), spec));
         }
-        tree.put("precision", Section.kebab(recipe.precision()));
+        tree.put("precision", Section.kebab(recipe.precision())).put("device", Section.kebab(recipe.device()));
         ObjectNode batch = tree.putObject("batch").put("global", recipe.batch().global());
         if (!head) {
             batch.put("micro", recipe.batch().micro());
@@ -203,6 +206,17 @@ public final class RecipeYaml {
             node.put("outer_lr", spec.outerRate())
                     .put("outer_momentum", spec.outerMomentum())
                     .put("fragments", spec.fragments());
+        }
+    }
+
+    private static void putDistill(ObjectNode node, DistillSpec spec) {
+        node.put("teacher", spec.teacher())
+                .put("temperature", spec.temperature())
+                .put("hard_weight", spec.hardWeight())
+                .put("hidden_weight", spec.hiddenWeight())
+                .put("unlabelled", spec.unlabelled());
+        if (spec.scores() != null) {
+            node.put("scores", spec.scores());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.shoestring.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,21 @@ public final class Recipes {
      */
     public static String textOverride(String path, String text) {
         return path + "=" + JsonNodeFactory.instance.textNode(text);
+    }
+
+    /**
+     * A time such as {@code 90s}, {@code 20m} or {@code 1h30m}.
+     *
+     * @param option names the option in messages
+     * @throws InputException if it is none
+     */
+    public static Duration duration(String option, String text) {
+        Duration time = StopParser.duration(text);
+        if (time.isZero()) {
+            throw new InputException(
+                    option + ": must be a time such as 90s, 20m or 1h30m, but is " + Section.quoted(text));
+        }
+        return time;
     }
 
     private static Recipe read(String source, String name, String yaml, List<String> overrides) {

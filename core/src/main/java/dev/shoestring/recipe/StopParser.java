@@ -75,19 +75,24 @@ final class StopParser {
         if (text == null) {
             return null;
         }
+        Duration time = duration(text);
+        if (time.isZero()) {
+            budget.problem("time", "must be a time such as 90s, 20m or 1h30m, but is " + Section.quoted(text));
+            return null;
+        }
+        return time;
+    }
+
+    /** A time such as {@code 1h30m}; zero if it is none. */
+    static Duration duration(String text) {
         Matcher matcher = TIME.matcher(text);
-        Duration time = matcher.matches()
+        return matcher.matches()
                 ? Duration.ofDays(part(matcher, 1))
                         .plusHours(part(matcher, 2))
                         .plusMinutes(part(matcher, 3))
                         .plusSeconds(part(matcher, 4))
                         .plusMillis(part(matcher, 5))
                 : Duration.ZERO;
-        if (time.isZero()) {
-            budget.problem("time", "must be a time such as 90s, 20m or 1h30m, but is " + Section.quoted(text));
-            return null;
-        }
-        return time;
     }
 
     private static long part(Matcher matcher, int group) {

@@ -25,7 +25,7 @@ final class BertWeights implements ParameterStore.Source {
 
     @Override
     public @Nullable Tensor load(String name) {
-        if (!classifier && name.startsWith("classifier.")) {
+        if (name.startsWith(DistilledTexts.ONLY_FOR_TRAINING) || (!classifier && name.startsWith("classifier."))) {
             return null;
         }
         TensorInfo info = weights.tensors().get(name);

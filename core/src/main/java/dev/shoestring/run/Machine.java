@@ -1,6 +1,7 @@
 package dev.shoestring.run;
 
 import dev.shoestring.cost.Processor;
+import dev.shoestring.tensor.Device;
 import dev.shoestring.tensor.LibTorch;
 import java.util.Map;
 import java.util.Objects;
@@ -8,6 +9,11 @@ import java.util.Objects;
 /** Where a run happens, in words. */
 final class Machine {
     private Machine() {}
+
+    /** What trains. */
+    static String device() {
+        return Device.current() == Device.CPU ? processor() : Device.current().word() + ", driven by " + processor();
+    }
 
     /** The processor's name and the number of its cores that this process may use. */
     static String processor() {

@@ -100,7 +100,7 @@ final class RunMeter implements Observer {
         }
     }
 
-    private static void put(Cost cost, ObjectNode state) {
+    static void put(Cost cost, ObjectNode state) {
         state.put("wall_seconds", cost.wallSeconds()).put("cpu_seconds", cost.cpuSeconds());
         state.put("flops", cost.flops()).put("joules", cost.energy().joules());
         state.put("energy_source", cost.energy().source());

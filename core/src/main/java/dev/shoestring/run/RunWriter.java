@@ -260,7 +260,7 @@ final class RunWriter {
     }
 
     private RunSummary.Machine machine(Arithmetic arithmetic) {
-        return new RunSummary.Machine(arithmetic.name().toLowerCase(Locale.ROOT), Machine.processor(), team.size());
+        return new RunSummary.Machine(arithmetic.name().toLowerCase(Locale.ROOT), Machine.device(), team.size());
     }
 
     /** Against the ceiling that was measured on this machine; null if none was. */

@@ -2,21 +2,11 @@ package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
-import dev.shoestring.hub.ModelFiles;
-import dev.shoestring.hub.Models;
-import dev.shoestring.hub.Progress;
 import dev.shoestring.models.BagOfWords;
-import dev.shoestring.models.Bert;
-import dev.shoestring.models.BertConfig;
-import dev.shoestring.nn.Dropout;
-import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
-import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.ClassificationMetrics;
-import dev.shoestring.train.TextScorer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +17,6 @@ import java.util.List;
 public final class TextClassifier implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LARGEST_CONFIG = 16 << 20;
-    private static final int FEWEST_TOKENS = 4;
 
     /** Scores texts. */
     private interface Scorer extends AutoCloseable {
@@ -65,9 +54,7 @@ public final class TextClassifier implements AutoCloseable {
      * @throws InputException if there is no such model, or it is no text classifier
      */
     public static TextClassifier open(Path runOrModel) {
-        Path folder = Files.isRegularFile(runOrModel.resolve("config.json"))
-                ? runOrModel
-                : RunFolder.open(runOrModel).model();
+        Path folder = BertFolder.of(runOrModel);
         JsonNode config = config(folder);
         List<String> labels = labelsOf(config);
         if (labels.size() < 2 || labels.size() != config.path("id2label").size()) {
@@ -78,7 +65,7 @@ public final class TextClassifier implements AutoCloseable {
             BagOfWords model = BagOfWordsFolder.read(folder, config, labels.size());
             return new TextClassifier(labels, new BagScorer(model));
         }
-        return new TextClassifier(labels, new BertScorer(folder, labels.size()));
+        return new TextClassifier(labels, new BertScorer(new BertFolder(folder, labels)));
     }
 
     static JsonNode config(Path folder) {
@@ -150,43 +137,15 @@ public final class TextClassifier implements AutoCloseable {
         }
     }
 
-    private static final class BertScorer implements Scorer {
-        private final ParameterStore store;
-        private final Tokenizer tokenizer;
-        private final TextScorer scorer;
-        private final int maxTokens;
-
-        BertScorer(Path folder, int numLabels) {
-            try (ModelFiles files = Models.open(folder.toString(), Progress.silent())) {
-                BertConfig config = BertConfig.of(files.config(), files.source());
-                if (!files.weights().tensors().containsKey("classifier.weight")) {
-                    throw new InputException(folder + ": the model has no classifier; train one with shoestring train");
-                }
-                tokenizer = Tokenizer.from(files.tokenizerJson(), files.source());
-                TextJobs.requireRows(tokenizer, config, files.source());
-                store = new ParameterStore(new BertWeights(files.weights(), files.source(), true), 0);
-                Bert model = new Bert(config, numLabels, store, new Dropout(0, 0));
-                if (!store.initialized().isEmpty()) {
-                    throw new InputException(folder + ": the weights lack " + store.initialized()
-                            + ", so this is no BertForSequenceClassification; train one with shoestring train");
-                }
-                scorer = new TextScorer(model, Arithmetic.FP32, tokenizer.padId());
-                int given = files.config().path("shoestring_max_tokens").asInt(512);
-                maxTokens = Math.min(config.maxPositions(), given < FEWEST_TOKENS ? 512 : given);
-            }
-        }
-
+    private record BertScorer(BertFolder opened) implements Scorer {
         @Override
         public float[][] logits(List<String> texts) {
-            return scorer.logits(tokenizer.encodeAll(texts, maxTokens).stream()
-                    .map(ids -> new Encoded(ids, 0))
-                    .toList());
+            return opened.scorer(Arithmetic.FP32).logits(opened.encode(texts));
         }
 
         @Override
         public void close() {
-            store.close();
-            tokenizer.close();
+            opened.close();
         }
     }
 }

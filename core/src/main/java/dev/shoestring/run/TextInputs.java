@@ -170,6 +170,28 @@ final class TextInputs implements ClassifierInputs {
         };
     }
 
+    /** The texts of up to so many training rows beyond those that are used: they are in no other split. */
+    List<String> unused(int most) {
+        Integer used = recipe.data().trainExamples();
+        if (most == 0 || used == null) {
+            return List.of();
+        }
+        DataSpec spec = recipe.data();
+        DataSpec more = new DataSpec(
+                spec.source(),
+                spec.input(),
+                spec.label(),
+                spec.validation(),
+                spec.test(),
+                used + most,
+                spec.maxTokens());
+        // The order of the rows does not depend on how many are taken.
+        List<Example> all = TextData.load(more, bundledData, recipe.seed()).train();
+        return all.subList(data.train().size(), all.size()).stream()
+                .map(Example::text)
+                .toList();
+    }
+
     /** Texts cut into tokens. */
     List<Encoded> encode(List<Example> examples, int maxTokens) {
         List<int[]> ids =

@@ -18,10 +18,12 @@ import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.tensor.Tensor;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.HeadClassification;
@@ -29,6 +31,7 @@ import dev.shoestring.train.MicroBatch;
 import dev.shoestring.train.Objective;
 import dev.shoestring.train.StepBatches;
 import dev.shoestring.train.TensorFiles;
+import dev.shoestring.train.TextBatch;
 import dev.shoestring.train.TextBatches;
 import dev.shoestring.train.TextClassification;
 import dev.shoestring.train.TextScorer;
@@ -38,13 +41,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the jobs of text classification: the whole network on texts, or its head on cached features. */
 final class TextJobs {
     private static final int ONE_WINDOW = 1;
 
     /** The token ids of all splits. */
-    private record Splits(List<Encoded> train, List<Encoded> validation, List<Encoded> test) {}
+    record Splits(List<Encoded> train, List<Encoded> validation, List<Encoded> test) {}
 
     private final Recipe recipe;
     private final TextInputs inputs;
@@ -99,7 +103,11 @@ final class TextJobs {
         if (recipe.adapt() instanceof AdaptSpec.Full full && full.freezeWordEmbeddings()) {
             model.wordEmbeddings().requiresGrad(false);
         }
-        return onTexts(model, store, dropout, splits);
+        @Nullable DistillSpec distill = recipe.distill();
+        return distill == null
+                ? onTexts(model, store, dropout, splits)
+                : new DistilledTexts(recipe, inputs, arithmetic, listener, distill)
+                        .make(this, model, store, dropout, splits);
     }
 
     private BertConfig config() {
@@ -145,11 +153,32 @@ final class TextJobs {
     }
 
     private ClassifierJob<?> onTexts(Bert model, ParameterStore store, Dropout dropout, Splits splits) {
+        return onTexts(
+                model,
+                store,
+                dropout,
+                splits,
+                epochTexts(splits.train()),
+                splits.train().size(),
+                new TextClassification(model, recipe.labelSmoothing()),
+                0);
+    }
+
+    /** The whole network on texts: {@code examples} of them in each epoch. */
+    ClassifierJob<?> onTexts(
+            Bert model,
+            ParameterStore store,
+            Dropout dropout,
+            Splits splits,
+            IntFunction<List<Encoded>> epochTexts,
+            int examples,
+            Objective<TextBatch> objective,
+            double preparationFlops) {
         int padding = inputs.tokenizer().padId();
         EncoderFlops flops = flops(model);
         TextBatches batches = new TextBatches(
-                epochTexts(splits.train()),
-                splits.train().size(),
+                epochTexts,
+                examples,
                 recipe.batch().global(),
                 recipe.batch().micro(),
                 recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : ONE_WINDOW,
@@ -162,12 +191,12 @@ final class TextJobs {
                 store,
                 dropout,
                 batches,
-                new TextClassification(model, recipe.labelSmoothing()),
+                objective,
                 batches.stepsPerEpoch(),
                 (held, which) -> scorer.logits(Arrays.stream(which)
                         .mapToObj((held == Held.VALIDATION ? splits.validation() : splits.test())::get)
                         .toList()),
-                0);
+                preparationFlops);
     }
 
     private <B extends MicroBatch> ClassifierJob<B> job(
@@ -199,8 +228,10 @@ final class TextJobs {
     private void save(Bert model, ParameterStore store, Path folder) {
         ObjectNode config = model.config().toJson(inputs.data().labels(), recipe.dropout());
         config.put("shoestring_max_tokens", recipe.data().maxTokens());
+        LinkedHashMap<String, Tensor> saved = new LinkedHashMap<>(store.all());
+        saved.keySet().removeIf(name -> name.startsWith(DistilledTexts.ONLY_FOR_TRAINING));
         TensorFiles.lend(
-                new LinkedHashMap<>(store.all()),
+                saved,
                 tensors -> ModelFolder.write(folder, config, inputs.model().tokenizerJson(), tensors));
     }
 

@@ -103,6 +103,7 @@ public final class Trainer {
             return trainTogether(recipe.withModel(new ModelSpec.Pretrained(model)), runs, last);
         }
         Recipe shared = work.shared(recipe);
+        RunDevice.require(shared.device());
         try (Inputs inputs = inputs(shared)) {
             work.requireSame(recipe, inputs);
             RunFolder folder = new RunFolder(Path.of(team.fromFirst(() -> created(recipe, runs))));
@@ -176,6 +177,7 @@ public final class Trainer {
                     + "its report is report.html, its model is model/");
         }
         Recipe shared = work.shared(recipe);
+        RunDevice.require(shared.device());
         try (Inputs inputs = inputs(shared)) {
             work.requireSame(recipe, inputs);
             team.announce(folder.path());
@@ -257,7 +259,8 @@ public final class Trainer {
                 .orElseGet(() -> Ledger.start(prices));
         ledger.machines(team.machines());
         RunMeter meter = new RunMeter(ledger, recipe.stop(), evaluationInSteps(recipe, inputs));
-        try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
+        try (RunDevice device = RunDevice.use(recipe.device());
+                Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
             if (saved.isEmpty()) {
                 if (team.first()) {
                     DiskSpace.require(folder, job.store());

@@ -28,9 +28,11 @@
     var series = [{ label: chart.axis, value: reading }];
     tables.forEach(function (s) {
       var few = s.x.length <= 30;
+      var dots = s.role.indexOf("dots-") === 0, color = colors[s.role.replace("dots-", "")];
       series.push({
-        label: s.label, stroke: colors[s.role], width: s.role === "faint" ? 1 : 2, spanGaps: true, value: reading,
-        points: { show: few && s.role !== "faint", size: 5, fill: colors[s.role] },
+        label: s.label, stroke: color, width: dots || s.role === "faint" ? 1 : 2, spanGaps: !dots, value: reading,
+        paths: dots ? function () { return null; } : undefined,
+        points: { show: dots || few && s.role !== "faint", size: dots ? 8 : 5, fill: color },
       });
     });
     if (chart.target !== null && data[0].length > 0) {

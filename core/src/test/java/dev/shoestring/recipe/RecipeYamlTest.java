@@ -44,6 +44,16 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void distillationComesBackEqual() {
+        Recipe recipe = Recipes.load(
+                "definitions",
+                List.of(
+                        "distill={teacher: runs/latest, temperature: 3, hidden_weight: 0, unlabelled: 500, scores: a.st}"));
+        assertThat(recipe.distill()).isEqualTo(new DistillSpec("runs/latest", 3, 0.1, 0, 500, "a.st"));
+        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void theWayOfSeveralProcessesComesBackEqual() {
         Recipe recipe = Recipes.parse(
                 "far",

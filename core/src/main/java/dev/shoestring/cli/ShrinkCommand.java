@@ -1,0 +1,176 @@
+package dev.shoestring.cli;
+
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.Recipes;
+import dev.shoestring.report.ProgressLine;
+import dev.shoestring.report.ShrinkPage;
+import dev.shoestring.run.RunFolder;
+import dev.shoestring.run.Shrink;
+import dev.shoestring.shrink.ShrinkTarget;
+import dev.shoestring.train.RunControl;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code shoestring shrink}. */
+@Command(
+        name = "shrink",
+        description =
+                "Makes a trained classifier of texts smaller: cuts out what matters little, and lets what remains learn"
+                        + " the original's answers.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  shoestring shrink definitions",
+            "  shoestring shrink --model runs/latest --keep 0.99 --target 0.4x",
+            "  shoestring shrink --model runs/latest --target flops=0.4x,parameters=0.25x"
+        })
+final class ShrinkCommand implements Callable<Integer> {
+    private static final int MOST_TEXTS = 10_000_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            description = "A bundled recipe or a YAML file (default: that of --model, or the bundled one).")
+    private @Nullable String recipe;
+
+    @Option(
+            names = "--model",
+            paramLabel = "RUN",
+            description = "The trained run, or a model folder; without one the recipe is trained first.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "SHARE",
+            description = "Share of the original's validation value that must remain (default: 0.99).")
+    private double keep = 0.99;
+
+    @Option(
+            names = "--target",
+            paramLabel = "SIZE",
+            description = "0.5x the operations of a prediction, or flops=0.4x,parameters=0.25x (default: smaller and"
+                    + " smaller while --keep holds).")
+    private @Nullable String target;
+
+    @Option(names = "--budget", paramLabel = "TIME", description = "Most time for all of it, such as 10m.")
+    private @Nullable String budget;
+
+    @Option(
+            names = "--unlabelled",
+            paramLabel = "N",
+            description = "Training rows beyond data.train_examples to learn from without their labels (default: two"
+                    + " for each labelled one, if there are any).")
+    private @Nullable Integer unlabelled;
+
+    @Option(
+            names = "--cut-vocabulary",
+            description =
+                    "Pieces without a row of the embedding go, and words fall into shorter ones; otherwise they share"
+                            + " the row of the likest.")
+    private boolean cutVocabulary;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "X",
+            description =
+                    "Passes over the texts in the healing (default: as many as keep the whole cheaper than training"
+                            + " the original).")
+    private @Nullable Double epochs;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a value of the recipe; repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--folder",
+            paramLabel = "FOLDER",
+            description = "Where candidates are kept (default: shrink/RECIPE); an interrupted shrinking goes on there.")
+    private @Nullable Path folder;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "FOLDER",
+            defaultValue = "runs",
+            description = "Where run folders are made (default: ${DEFAULT-VALUE}).")
+    private Path runs = Path.of("runs");
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() {
+        if (epochs != null && !(epochs > 0 && epochs <= 1000)) {
+            throw new InputException("--epochs: must be greater than 0 and at most 1000, but is " + epochs);
+        }
+        if (unlabelled != null && (unlabelled < 0 || unlabelled > MOST_TEXTS)) {
+            throw new InputException("--unlabelled: must be from 0 to " + MOST_TEXTS + ", but is " + unlabelled);
+        }
+        Recipe chosen = Recipes.load(source(), overrides);
+        Shrink.Settings settings = new Shrink.Settings(
+                model,
+                keep,
+                target == null ? null : ShrinkTarget.parse(target),
+                budget == null ? null : Recipes.duration("--budget", budget),
+                unlabelled,
+                cutVocabulary,
+                epochs,
+                folder == null ? Path.of("shrink", chosen.name()) : folder,
+                runs);
+        RunControl control = new RunControl();
+        PrintWriter out = spec.commandLine().getOut();
+        try (ProgressLine progress = ProgressLine.ofStandardError();
+                Interrupt interrupt = Interrupt.stopping(control)) {
+            Optional<Shrink.Result> result =
+                    new Shrink(chosen, settings, new TerminalListener(progress), control).run();
+            progress.finish();
+            if (result.isEmpty()) {
+                out.println(
+                        common.json
+                                ? "{\"status\": \"interrupted\"}"
+                                : "interrupted; the same command goes on where it stopped");
+                out.flush();
+                return ExitStatus.STOPPED;
+            }
+            show(out, result.get());
+        }
+        return ExitStatus.SUCCESS;
+    }
+
+    private String source() {
+        if (recipe != null) {
+            return recipe;
+        }
+        return model == null
+                ? TrainCommand.DEFAULT_RECIPE
+                : RunFolder.open(model).recipe().toString();
+    }
+
+    private void show(PrintWriter out, Shrink.Result result) {
+        if (common.json) {
+            out.println(ShrinkPage.json(result.report()));
+        } else {
+            Path run = result.folder().path();
+            out.print(ShrinkPage.text(result.report()));
+            out.println("report:  " + run.resolve("shrink.html"));
+            out.println("predict: shoestring predict " + run + " \"your text\"");
+        }
+        out.flush();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.shoestring.recipe;
+
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code distill}: what a classifier of texts learns from another model's answers. */
+final class DistillParser {
+    private static final double HOTTEST = 100;
+    private static final double HEAVIEST = 1000;
+    private static final int MOST_TEXTS = 10_000_000;
+
+    private DistillParser() {}
+
+    static @Nullable DistillSpec read(Section recipe, Task task, ModelSpec model, AdaptSpec adapt, DataSpec data) {
+        if (!recipe.has("distill")) {
+            return null;
+        }
+        if (task != Task.TEXT_CLASSIFICATION) {
+            recipe.problem("distill", "is for task: text-classification in this version; remove it");
+            return null;
+        }
+        if (model instanceof ModelSpec.FreshBagOfWords || adapt instanceof AdaptSpec.Head) {
+            recipe.problem("distill", "needs a network of the BERT family that is trained whole; nearest: adapt: full");
+            return null;
+        }
+        Section section = recipe.section(
+                "distill", "teacher", "temperature", "hard_weight", "hidden_weight", "unlabelled", "scores");
+        String teacher = section.text("teacher");
+        if (teacher == null) {
+            section.problem("teacher", "is required: a run such as runs/latest, or a model folder");
+        }
+        DistillSpec spec = new DistillSpec(
+                teacher == null ? "" : teacher,
+                section.number("temperature", DistillSpec.TEMPERATURE, Range.closed(1, HOTTEST)),
+                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
+                section.number("hidden_weight", DistillSpec.HIDDEN_WEIGHT, Range.closed(0, HEAVIEST)),
+                section.integer("unlabelled", 0, 0, MOST_TEXTS),
+                section.has("scores") ? section.text("scores") : null);
+        if (spec.unlabelled() > 0 && data.trainExamples() == null) {
+            section.problem(
+                    "unlabelled",
+                    "takes rows beyond data.train_examples, and there is no such limit; set data.train_examples or remove it");
+        }
+        if (!recipe.node("augment").isEmpty()) {
+            recipe.problem(
+                    "augment",
+                    "is not possible with distill, whose teacher answers each text once; remove one of the two");
+        }
+        return spec;
+    }
+}

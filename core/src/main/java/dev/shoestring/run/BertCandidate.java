@@ -1,0 +1,81 @@
+package dev.shoestring.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.hub.ModelFolder;
+import dev.shoestring.models.Bert;
+import dev.shoestring.models.BertConfig;
+import dev.shoestring.nn.Dropout;
+import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.shrink.BertCut;
+import dev.shoestring.shrink.BertPruning;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.text.Tokenizer;
+import dev.shoestring.text.VocabularyCut;
+import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.TensorFiles;
+import dev.shoestring.train.TextScorer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** A smaller network that was cut out of a trained one, with the tokenizer of its vocabulary. */
+final class BertCandidate implements AutoCloseable {
+    private final ParameterStore store;
+    private final Bert model;
+    private final Dropout dropout;
+    private final byte[] tokenizerJson;
+    private final Tokenizer tokenizer;
+
+    /**
+     * Cuts it out.
+     *
+     * @param cut what is kept; its words must be those of {@code vocabulary}
+     */
+    BertCandidate(BertFolder source, BertCut cut, VocabularyCut vocabulary, long seed) {
+        BertConfig full = source.model().config();
+        this.dropout = new Dropout(0, seed);
+        this.tokenizerJson = vocabulary.tokenizerJson();
+        this.tokenizer = Tokenizer.from(tokenizerJson, source.folder().toString());
+        this.store = new ParameterStore(new BertPruning(source.store().all(), full, cut), seed);
+        this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);
+        if (!store.initialized().isEmpty()) {
+            throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
+        }
+    }
+
+    Bert model() {
+        return model;
+    }
+
+    ParameterStore store() {
+        return store;
+    }
+
+    Dropout dropout() {
+        return dropout;
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    TextScorer scorer(Arithmetic arithmetic) {
+        return new TextScorer(model, arithmetic, tokenizer.padId());
+    }
+
+    /** Writes it in Hugging Face layout. */
+    void save(Path folder, List<String> labels, double dropoutRate, int maxTokens) {
+        ObjectNode config = model.config().toJson(labels, dropoutRate);
+        config.put("shoestring_max_tokens", maxTokens);
+        LinkedHashMap<String, Tensor> saved = new LinkedHashMap<>(store.all());
+        saved.keySet().removeIf(name -> name.startsWith(DistilledTexts.ONLY_FOR_TRAINING));
+        TensorFiles.lend(saved, tensors -> ModelFolder.write(folder, config, tokenizerJson, tensors));
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        tokenizer.close();
+        dropout.close();
+    }
+}

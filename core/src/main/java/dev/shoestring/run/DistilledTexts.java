@@ -1,0 +1,126 @@
+package dev.shoestring.run;
+
+import dev.shoestring.cost.EncoderFlops;
+import dev.shoestring.data.Encoded;
+import dev.shoestring.data.Example;
+import dev.shoestring.models.Bert;
+import dev.shoestring.nn.Dropout;
+import dev.shoestring.nn.Initializer;
+import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.DistillSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.shrink.Distillation;
+import dev.shoestring.shrink.TeacherAnswers;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.train.Arithmetic;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the job of a text classifier that learns from another's answers. */
+final class DistilledTexts {
+    /** What stands before the names of parameters that belong to training and not to the model. */
+    static final String ONLY_FOR_TRAINING = "distill.";
+
+    static final double DEVIATION = 0.02;
+
+    private final Recipe recipe;
+    private final TextInputs inputs;
+    private final Arithmetic arithmetic;
+    private final RunListener listener;
+    private final DistillSpec spec;
+
+    DistilledTexts(Recipe recipe, TextInputs inputs, Arithmetic arithmetic, RunListener listener, DistillSpec spec) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.arithmetic = arithmetic;
+        this.listener = listener;
+        this.spec = spec;
+    }
+
+    /** What the teacher said, and the work that this was. */
+    private record Answered(TeacherAnswers answers, double flops) {}
+
+    ClassifierJob<?> make(TextJobs jobs, Bert model, ParameterStore store, Dropout dropout, TextJobs.Splits splits) {
+        List<String> texts = texts();
+        Answered answered = answers(texts);
+        TeacherAnswers answers = answered.answers();
+        int width = model.config().hiddenSize();
+        @Nullable
+        Tensor projection = spec.hiddenWeight() > 0 && answers.width() != width
+                ? store.parameter(
+                        ONLY_FOR_TRAINING + "projection.weight",
+                        new Initializer.Normal(DEVIATION),
+                        answers.width(),
+                        width)
+                : null;
+        int[] labels = new int[texts.size()];
+        Arrays.fill(labels, Distillation.UNLABELLED);
+        for (int i = 0; i < splits.train().size(); i++) {
+            labels[i] = splits.train().get(i).label();
+        }
+        List<Encoded> numbered = numbered(texts);
+        return jobs.onTexts(
+                model,
+                store,
+                dropout,
+                splits,
+                epoch -> numbered,
+                numbered.size(),
+                new Distillation(model, () -> answers, labels, spec, recipe.labelSmoothing(), projection),
+                answered.flops());
+    }
+
+    /** The labelled texts, and then those without a label. */
+    private List<String> texts() {
+        List<String> texts = new ArrayList<>(
+                inputs.data().train().stream().map(Example::text).toList());
+        List<String> more = inputs.unused(spec.unlabelled());
+        if (more.size() < spec.unlabelled()) {
+            listener.message("distill.unlabelled: there are only " + more.size()
+                    + " rows beyond data.train_examples, not " + spec.unlabelled());
+        }
+        texts.addAll(more);
+        return texts;
+    }
+
+    /** Each text's tokens, its number in place of a label. */
+    private List<Encoded> numbered(List<String> texts) {
+        List<Encoded> numbered = new ArrayList<>(texts.size());
+        for (int[] ids : inputs.tokenizer().encodeAll(texts, recipe.data().maxTokens())) {
+            numbered.add(new Encoded(ids, numbered.size()));
+        }
+        return numbered;
+    }
+
+    private Answered answers(List<String> texts) {
+        Path folder = BertFolder.of(Path.of(spec.teacher()));
+        @Nullable
+        TeacherFile kept = spec.scores() == null
+                ? null
+                : new TeacherFile(Path.of(spec.scores()), folder, texts, arithmetic.name());
+        Optional<TeacherAnswers> known = kept == null ? Optional.empty() : kept.read();
+        if (known.isPresent()) {
+            return new Answered(known.get(), 0);
+        }
+        listener.message("computing the teacher's answers once");
+        try (BertFolder teacher = BertFolder.open(folder)) {
+            teacher.requireLabels(inputs.data().labels());
+            List<Encoded> encoded = teacher.encode(texts);
+            TeacherAnswers answers = teacher.answers(encoded, arithmetic);
+            if (kept != null) {
+                kept.write(answers);
+            }
+            EncoderFlops flops = new EncoderFlops(TextJobs.shape(
+                    teacher.model().config(), inputs.data().labels().size()));
+            return new Answered(
+                    answers,
+                    encoded.stream()
+                            .mapToDouble(text -> flops.forward(new int[] {text.ids().length}))
+                            .sum());
+        }
+    }
+}

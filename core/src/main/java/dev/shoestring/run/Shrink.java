@@ -1,0 +1,153 @@
+package dev.shoestring.run;
+
+import dev.shoestring.cost.Ledger;
+import dev.shoestring.cost.PriceList;
+import dev.shoestring.plan.RecipePlan;
+import dev.shoestring.recipe.DataSpec;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.RecipeYaml;
+import dev.shoestring.recipe.Task;
+import dev.shoestring.report.Figures;
+import dev.shoestring.report.ShrinkReport;
+import dev.shoestring.shrink.ShrinkTarget;
+import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StopReason;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a trained classifier of texts smaller at about the same accuracy: parts that matter little are cut out, and what remains learns the
+ * original's answers. Candidates of many sizes are measured right after the cut, the most promising after a short healing, and the best of
+ * these is healed by a run of its own, with checkpoints and all else that a run has. Without a target this is done again at ever smaller sizes
+ * until the floor would be crossed.
+ *
+ * <p>Chosen is by the validation split; the test split is read by the report of the run alone.
+ */
+public final class Shrink {
+
+    private final Recipe recipe;
+    private final Settings settings;
+    private final RunListener listener;
+    private final RunControl control;
+    private final PriceList prices = PriceList.load();
+
+    /**
+     * How small, how good, and where.
+     *
+     * @param model the trained run or model folder; null trains the recipe first
+     * @param keep share of the original's value on the validation split that the result must have
+     * @param target how small; null goes down in steps while the floor is kept
+     * @param time most wall time; null sets no limit
+     * @param unlabelled texts of training rows beyond {@code data.train_examples} to learn from; null takes two for each labelled one
+     * @param cutVocabulary whether pieces that lose their row of the embedding go, so that words fall into shorter ones; otherwise they share another's row
+     * @param epochs passes over the texts in the whole healing; null takes as many as keep the operations below those of training the original
+     * @param folder where candidates are kept; a shrinking that was interrupted goes on there
+     * @param runs where run folders are made
+     */
+    public record Settings(
+            @Nullable Path model,
+            double keep,
+            @Nullable ShrinkTarget target,
+            @Nullable Duration time,
+            @Nullable Integer unlabelled,
+            boolean cutVocabulary,
+            @Nullable Double epochs,
+            Path folder,
+            Path runs) {}
+
+    /**
+     * What came of it.
+     *
+     * @param report before and after
+     * @param folder the run folder of the smaller network
+     */
+    public record Result(ShrinkReport report, RunFolder folder) {}
+
+    /**
+     * A shrinking of this recipe's model.
+     *
+     * @throws InputException if it is of a kind that cannot be shrunk
+     */
+    public Shrink(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
+        if (recipe.task() != Task.TEXT_CLASSIFICATION || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
+            String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
+                    ? "a bag of words, which has no layers"
+                    : "a model of task " + recipe.task().key();
+            throw new InputException("shrink: " + recipe.name() + " trains " + what
+                    + "; this version shrinks classifiers of texts of the BERT family");
+        }
+        if (!(settings.keep() > 0 && settings.keep() <= 1)) {
+            throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
+        }
+        if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
+            throw new InputException("shrink: " + recipe.name()
+                    + " has no validation split, by which candidates are judged; set data.validation");
+        }
+        this.recipe = recipe.withDistill(null);
+        this.settings = settings;
+        this.listener = listener;
+        this.control = control;
+    }
+
+    /** Makes it smaller; empty if it was interrupted. The next call goes on. */
+    public Optional<Result> run() {
+        ShrinkState state = ShrinkState.open(settings.folder(), key());
+        Optional<Path> original = original(state);
+        if (original.isEmpty()) {
+            return Optional.empty();
+        }
+        Ledger ledger =
+                state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
+        try (TextInputs inputs = (TextInputs) Inputs.of(recipe, listener);
+                BertFolder teacher = BertFolder.open(original.get())) {
+            teacher.requireLabels(inputs.data().labels());
+            inputs.awaitModel();
+            return new ShrinkWork(
+                            recipe, settings, listener, control, prices, state, ledger, inputs, teacher, original.get())
+                    .shrink();
+        } finally {
+            state.cost(ledger.soFar());
+        }
+    }
+
+    private String key() {
+        return Integer.toHexString((RecipeYaml.write(recipe)
+                        + settings.model()
+                        + settings.target()
+                        + settings.keep()
+                        + settings.unlabelled()
+                        + settings.epochs()
+                        + settings.cutVocabulary())
+                .hashCode());
+    }
+
+    /** The trained run; empty if its training was interrupted. */
+    private Optional<Path> original(ShrinkState state) {
+        Path given = settings.model();
+        if (given != null) {
+            return Optional.of(given);
+        }
+        Path known = state.original();
+        Trainer trainer = new Trainer(listener, control);
+        if (known != null && !new RunFolder(known).interrupted()) {
+            return Optional.of(known);
+        }
+        RecipePlan plan = ClassifierPlanner.plan(recipe, null);
+        listener.message("first: training " + recipe.name() + ", predicted to take "
+                + Figures.duration(plan.seconds().middle())
+                + (plan.money() == null
+                        ? ""
+                        : " and " + Figures.money(plan.money().middle(), plan.currency()))
+                + "; --model RUN takes one that is trained already");
+        RunResult trained = known == null ? trainer.train(recipe, settings.runs()) : trainer.resume(known, List.of());
+        state.original(trained.folder().path());
+        return trained.reason() == StopReason.INTERRUPTED
+                ? Optional.empty()
+                : Optional.of(trained.folder().path());
+    }
+}

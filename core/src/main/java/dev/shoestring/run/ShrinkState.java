@@ -1,0 +1,134 @@
+package dev.shoestring.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.cost.Cost;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.report.ShrinkReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How far a shrinking has come: a file, so that an interrupted one goes on where it stopped. */
+final class ShrinkState {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final ObjectNode done;
+
+    private ShrinkState(Path file, ObjectNode done) {
+        this.file = file;
+        this.done = done;
+    }
+
+    /**
+     * What is known in a folder; nothing if it was begun for something else.
+     *
+     * @param key tells one shrinking from another: recipe, model and what is asked for
+     */
+    static ShrinkState open(Path folder, String key) {
+        Path file = folder.resolve("state.json");
+        try {
+            Files.createDirectories(folder);
+            if (Files.isRegularFile(file)
+                    && JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode known
+                    && known.path("key").asText().equals(key)) {
+                return new ShrinkState(file, known);
+            }
+            return new ShrinkState(file, JSON.createObjectNode().put("key", key));
+        } catch (IOException failed) {
+            throw new InputException(
+                    folder + ": cannot be used (" + RunFolder.reason(failed)
+                            + "); remove state.json in it to begin anew, or name another folder with --folder",
+                    failed);
+        }
+    }
+
+    /** A stage whose candidates have been judged: they, and which was chosen. */
+    record Judged(List<ShrinkReport.Candidate> candidates, int chosen) {}
+
+    /** The candidates of a stage; empty if it has not been judged. */
+    Optional<Judged> judged(String stage) {
+        if (!done.has(stage)) {
+            return Optional.empty();
+        }
+        List<ShrinkReport.Candidate> candidates = new ArrayList<>();
+        done.path(stage)
+                .path("candidates")
+                .forEach(one -> candidates.add(new ShrinkReport.Candidate(
+                        one.path("title").asText(),
+                        one.path("parameters").asLong(),
+                        one.path("flops").asDouble(),
+                        one.path("cut").asDouble(Double.NaN),
+                        one.path("brief").asDouble(Double.NaN),
+                        Double.NaN)));
+        return Optional.of(
+                new Judged(candidates, done.path(stage).path("chosen").asInt()));
+    }
+
+    void judged(String stage, Judged judged) {
+        ObjectNode node = done.putObject(stage);
+        judged.candidates().forEach(one -> {
+            ObjectNode entry = node.withArray("candidates")
+                    .addObject()
+                    .put("title", one.title())
+                    .put("parameters", one.parameters())
+                    .put("flops", one.flops())
+                    .put("cut", one.cut());
+            if (!Double.isNaN(one.brief())) {
+                entry.put("brief", one.brief());
+            }
+        });
+        node.put("chosen", judged.chosen());
+        write();
+    }
+
+    /** The run that heals a stage's network; null if it has not begun. */
+    @Nullable
+    Path run(String stage) {
+        String name = done.path("runs").path(stage).asText("");
+        return name.isEmpty() ? null : Path.of(name);
+    }
+
+    void run(String stage, Path run) {
+        done.withObjectProperty("runs").put(stage, run.toString());
+        write();
+    }
+
+    /** The original that was trained for this; null if none was. */
+    @Nullable
+    Path original() {
+        String name = done.path("original").asText("");
+        return name.isEmpty() || !Files.isDirectory(Path.of(name)) ? null : Path.of(name);
+    }
+
+    void original(Path run) {
+        done.put("original", run.toString());
+        write();
+    }
+
+    /** What it has cost until the process ended; empty if nothing. */
+    Optional<Cost> cost() {
+        return done.has("cost") ? Optional.of(RunMeter.cost(done.path("cost"))) : Optional.empty();
+    }
+
+    void cost(Cost cost) {
+        RunMeter.put(cost, done.putObject("cost"));
+        write();
+    }
+
+    private void write() {
+        try {
+            Path fresh = file.resolveSibling("state.json.tmp");
+            Files.write(fresh, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(done));
+            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failed) {
+            throw new InputException(file + ": cannot be written (" + RunFolder.reason(failed) + ")", failed);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.shoestring.shrink;
+
+import dev.shoestring.recipe.InputException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How small a network is to become.
+ *
+ * @param flops most floating-point operations of a prediction; null sets no limit
+ * @param parameters most numbers in the network; null sets no limit
+ */
+public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
+    private static final Pattern PART =
+            Pattern.compile("(?:(flops|parameters)=)?([0-9]*\\.?[0-9]+(?:[eE][0-9]+)?)(x|[kKMG])?");
+
+    /**
+     * The most of something.
+     *
+     * @param value a share of the original's, or a number
+     * @param share which of the two
+     */
+    public record Limit(double value, boolean share) {
+        /** In units of the original's, of which there are {@code original}. */
+        public double of(double original) {
+            return share ? value * original : value;
+        }
+
+        @Override
+        public String toString() {
+            return share
+                    ? String.format(Locale.ROOT, "%.3gx", value).replaceFirst("\\.?0+x$", "x")
+                    : String.format(Locale.ROOT, "%.4g", value);
+        }
+    }
+
+    /** This share of the operations. */
+    public static ShrinkTarget flops(double share) {
+        return new ShrinkTarget(new Limit(share, true), null);
+    }
+
+    /**
+     * Reads {@code 0.5x} (of the operations of a prediction) or {@code flops=0.4x,parameters=5.6M}.
+     *
+     * @throws InputException if it is neither
+     */
+    public static ShrinkTarget parse(String text) {
+        @Nullable Limit flops = null;
+        @Nullable Limit parameters = null;
+        for (String part : text.split(",", -1)) {
+            Matcher matcher = PART.matcher(part.strip());
+            if (!matcher.matches()) {
+                throw wrong(text);
+            }
+            @Nullable String unit = matcher.group(3);
+            Limit limit = new Limit(Double.parseDouble(matcher.group(2)) * factor(unit), "x".equals(unit));
+            boolean ofParameters = "parameters".equals(matcher.group(1));
+            if (!(limit.value() > 0)
+                    || (limit.share() && limit.value() > 1)
+                    || (matcher.group(1) == null && !limit.share())
+                    || (ofParameters ? parameters : flops) != null) {
+                throw wrong(text);
+            }
+            if (ofParameters) {
+                parameters = limit;
+            } else {
+                flops = limit;
+            }
+        }
+        return new ShrinkTarget(flops, parameters);
+    }
+
+    private static double factor(@Nullable String unit) {
+        return unit == null
+                ? 1
+                : switch (unit) {
+                    case "k", "K" -> 1e3;
+                    case "M" -> 1e6;
+                    case "G" -> 1e9;
+                    default -> 1;
+                };
+    }
+
+    private static InputException wrong(String text) {
+        return new InputException(
+                "--target: must be a share of the operations of a prediction, such as 0.5x, or limits such as"
+                        + " flops=0.4x,parameters=0.25x or parameters=5.6M, but is \"" + text + "\"");
+    }
+
+    @Override
+    public String toString() {
+        if (parameters == null) {
+            return flops == null ? "none" : flops + " the operations";
+        }
+        return (flops == null ? "" : flops + " the operations, ")
+                + (parameters.share() ? parameters + " the parameters" : parameters + " parameters");
+    }
+}

@@ -1,0 +1,195 @@
+package dev.shoestring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.shoestring.RealModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A table of one's own, trained and made smaller, with a network small enough for a test. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ShrinkCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path folder = Path.of("");
+
+    @BeforeAll
+    static void table() throws IOException {
+        List<String> csv = new ArrayList<>(List.of("body,topic"));
+        List<String> other = new ArrayList<>(List.of("body,topic"));
+        for (int i = 0; i < 300; i++) {
+            boolean bill = i % 2 == 0;
+            String body = bill
+                    ? "the invoice number " + i + " was charged twice refund the payment"
+                    : "the app number " + i + " crashes on start the screen is black";
+            csv.add(body + "," + (bill ? "billing" : "bug"));
+            other.add(body + "," + (bill ? "yes" : "no"));
+        }
+        Files.write(folder.resolve("tickets.csv"), csv);
+        Files.write(folder.resolve("other.csv"), other);
+        Files.writeString(folder.resolve("tickets.yaml"), recipe("tickets.csv"));
+        Files.writeString(folder.resolve("other.yaml"), recipe("other.csv"));
+    }
+
+    private static String recipe(String table) {
+        return """
+                task: text-classification
+                model: {fresh: bert, tokenizer: "%s", layers: 3, hidden_size: 48, num_heads: 4, intermediate_size: 96}
+                data: {train: "%s", text: body, label: topic, validation: 0.2, test: 0.1, train_examples: 120, max_tokens: 32}
+                adapt: full
+                batch: {global: 8}
+                optimizer: {kind: adamw, lr: 3.0e-3, head_lr: 3.0e-3}
+                schedule: {kind: warmup-linear, epochs: 6, warmup: 0.1}
+                """.formatted(RealModel.REFERENCE, folder.resolve(table));
+    }
+
+    private static String path(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private static Cli shrink(String... further) {
+        List<String> arguments = new ArrayList<>(List.of("shrink", "--runs", path("runs")));
+        arguments.addAll(List.of(further));
+        return Cli.run(arguments.toArray(new String[0]));
+    }
+
+    @Test
+    @Order(1)
+    void trainsTheRecipeSayingWhatItCostsAndMakesItSmaller() throws IOException {
+        Cli cli = shrink(
+                path("tickets.yaml"),
+                "--target",
+                "flops=0.4x,parameters=0.03x",
+                "--epochs",
+                "3",
+                "--folder",
+                path("work"),
+                "--set",
+                "baseline=false",
+                "--json");
+        assertThat(cli.status()).as(cli.err()).isZero();
+        assertThat(cli.err()).contains("first: training tickets, predicted to take");
+        JsonNode report = JSON.readTree(cli.out());
+        JsonNode before = report.path("original");
+        JsonNode after = report.path("result");
+        assertThat(after.path("flops").asDouble())
+                .isLessThanOrEqualTo(0.4 * before.path("flops").asDouble());
+        assertThat(after.path("parameters").asLong())
+                .isLessThanOrEqualTo((long) (0.03 * before.path("parameters").asLong()));
+        assertThat(after.path("validation").asDouble()).isGreaterThan(0.95);
+        assertThat(report.path("floor_kept").asBoolean()).isTrue();
+        assertThat(report.path("candidates").size()).isGreaterThan(4);
+        assertThat(report.path("cost").path("flops").asDouble()).isPositive();
+        Path run = folder.resolve("runs/latest");
+        assertThat(List.of("report.html", "summary.json", "shrink.html", "shrink.json", "model/model.safetensors"))
+                .allSatisfy(file -> assertThat(run.resolve(file)).isNotEmptyFile());
+        assertThat(Files.readString(run.resolve("shrink.html"))).contains("The front", "Every candidate");
+        JsonNode config = JSON.readTree(run.resolve("model/config.json").toFile());
+        assertThat(config.path("vocab_size").asInt())
+                .isEqualTo(after.path("pieces").asInt());
+        Cli predicted = Cli.run("predict", run.toString(), "refund the invoice payment", "black screen crashes");
+        assertThat(predicted.out().lines().toList())
+                .satisfiesExactly(line -> assertThat(line).startsWith("billing "), line -> assertThat(line)
+                        .startsWith("bug "));
+    }
+
+    @Test
+    @Order(2)
+    void whatWasDoneIsNotDoneAgain() throws IOException {
+        long runs = runs();
+        Cli cli = shrink(
+                path("tickets.yaml"),
+                "--target",
+                "flops=0.4x,parameters=0.03x",
+                "--epochs",
+                "3",
+                "--folder",
+                path("work"),
+                "--set",
+                "baseline=false");
+        assertThat(cli.status()).as(cli.err()).isZero();
+        assertThat(cli.out()).contains("fewer parameters", "the shrinking", "shrink.html");
+        assertThat(cli.err()).doesNotContain("healing briefly", "computing the original's answers");
+        assertThat(runs()).isEqualTo(runs);
+    }
+
+    @Test
+    @Order(3)
+    void aFloorThatCannotBeKeptGivesTheBestThatWasFound() throws IOException {
+        Path original = original();
+        Cli cli = shrink(
+                "--model",
+                original.toString(),
+                "--keep",
+                "1",
+                "--target",
+                "0.2x",
+                "--epochs",
+                "0.1",
+                "--unlabelled",
+                "0",
+                "--set",
+                "optimizer.lr=1e-9",
+                "--set",
+                "optimizer.head_lr=1e-9",
+                "--cut-vocabulary",
+                "--set",
+                "stop.metric=loss",
+                "--folder",
+                path("floor"),
+                "--json");
+        assertThat(cli.status()).as(cli.err()).isZero();
+        JsonNode report = JSON.readTree(cli.out());
+        assertThat(report.path("result").path("validation").asDouble())
+                .isGreaterThan(report.path("floor").asDouble());
+        assertThat(report.path("floor_kept").asBoolean()).isFalse();
+        assertThat(report.path("verdict").asText()).contains("could not be kept; the best that was found");
+    }
+
+    @Test
+    @Order(4)
+    void badInputIsOneMessage() throws IOException {
+        String original = original().toString();
+        Cli task = shrink(path("other.yaml"), "--model", original, "--folder", path("bad1"));
+        assertThat(task.status()).isEqualTo(2);
+        assertThat(task.err()).contains("has the labels billing, bug, but the data has no, yes");
+        Cli images = shrink("fashion", "--folder", path("bad2"));
+        assertThat(images.status()).isEqualTo(2);
+        assertThat(images.err()).contains("image-classification", "BERT family");
+        Cli words = shrink("definitions-words", "--folder", path("bad3"));
+        assertThat(words.err()).contains("a bag of words");
+        Cli small = shrink("--model", original, "--target", "0.0001x", "--folder", path("bad4"));
+        assertThat(small.status()).isEqualTo(2);
+        assertThat(small.err()).contains("smaller than the smallest network");
+        assertThat(shrink("--model", original, "--keep", "1.5").err()).contains("--keep");
+        assertThat(shrink("--model", original, "--target", "tiny").err()).contains("--target");
+        assertThat(shrink("--model", original, "--budget", "soon").err()).contains("--budget");
+        assertThat(shrink("--model", path("nowhere")).status()).isEqualTo(2);
+    }
+
+    private static Path original() throws IOException {
+        try (var runs = Files.list(folder.resolve("runs"))) {
+            return runs.filter(run -> run.getFileName().toString().startsWith("tickets-2"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static long runs() throws IOException {
+        try (var runs = Files.list(folder.resolve("runs"))) {
+            return runs.count();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.shoestring.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.shoestring.cost.EncoderFlops;
+import dev.shoestring.cost.EncoderShape;
+import dev.shoestring.recipe.InputException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ShrinkTargetTest {
+    private static final EncoderShape MINILM = new EncoderShape(30522, 6, 384, 12, 1536, 512, 2, 25);
+
+    @Test
+    void readsSharesAndNumbers() {
+        assertThat(ShrinkTarget.parse("0.5x"))
+                .isEqualTo(ShrinkTarget.flops(0.5))
+                .hasToString("0.5x the operations");
+        ShrinkTarget both = ShrinkTarget.parse("flops=120M,parameters=0.25x");
+        assertThat(both.flops()).isEqualTo(new ShrinkTarget.Limit(120e6, false));
+        assertThat(both.parameters()).isEqualTo(new ShrinkTarget.Limit(0.25, true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0.5", "2x", "0x", "-1x", "half", "flops=", "0.5x,flops=0.4x", "layers=3", "0.5x,"})
+    void whatIsNoTargetIsRefused(String text) {
+        assertThatThrownBy(() -> ShrinkTarget.parse(text))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--target")
+                .hasMessageContaining("0.5x");
+    }
+
+    @Test
+    void everyShapeIsWithinTheLimitsByThePlansCounters() {
+        int[] lengths = {12, 30, 17};
+        EncoderShapes shapes =
+                new EncoderShapes(MINILM, shape -> new EncoderFlops(shape).forward(lengths), 16000, 2000, 64);
+        double full = new EncoderFlops(MINILM).forward(lengths);
+        List<EncoderShape> within = shapes.within(0.4 * full, 0.25 * MINILM.parameters());
+        assertThat(within).hasSizeGreaterThan(10).allSatisfy(shape -> {
+            assertThat(new EncoderFlops(shape).forward(lengths)).isLessThanOrEqualTo(0.4 * full);
+            assertThat(shape.parameters()).isLessThanOrEqualTo(MINILM.parameters() / 4);
+            assertThat(shape.hiddenSize() % shape.numHeads()).isZero();
+            assertThat(shape.vocabSize()).isBetween(2000, 16000);
+            assertThat(shape.maxPositions()).isEqualTo(64);
+        });
+        assertThat(shapes.within(1e-3 * full, Double.MAX_VALUE)).isEmpty();
+        assertThat(shapes.within(full, Double.MAX_VALUE).get(0))
+                .isEqualTo(new EncoderShape(16000, 6, 384, 12, 1536, 64, 2, 25));
+    }
+
+    @Test
+    void layersAreChosenByInfluenceFromTheStartAndSpread() {
+        double[] influence = {0.5, 0.1, 0.2, 0.1, 0.3, 0.6};
+        assertThat(EncoderShapes.layers(influence, 3))
+                .containsExactly(List.of(0, 4, 5), List.of(0, 1, 2), List.of(1, 3, 5));
+        assertThat(EncoderShapes.layers(influence, 6)).containsExactly(List.of(0, 1, 2, 3, 4, 5));
+    }
+}
