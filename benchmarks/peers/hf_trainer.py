@@ -9,9 +9,11 @@ started = time.perf_counter()
 import argparse
 import csv
 import json
+import os
 import tempfile
 
 import timed
+import torch
 
 timed.allow_mismatched_torchvision()
 import transformers
@@ -21,6 +23,7 @@ parser.add_argument("folder")
 for name, value in dict(epochs=3.0, batch=32, lr=1e-4, seed=1, precision="bf16", rank=0).items():
     parser.add_argument("--" + name, type=type(value), default=value)
 chosen = parser.parse_args()
+torch.set_num_threads(int(os.environ.get("PEER_THREADS", "2")))
 
 
 def rows(split):
@@ -43,8 +46,9 @@ if chosen.rank:
 
     model = peft.get_peft_model(model, peft.LoraConfig(
         task_type="SEQ_CLS", r=chosen.rank, lora_alpha=2 * chosen.rank, target_modules=["query", "key", "value", "dense"]))
+scratch = tempfile.TemporaryDirectory()
 arguments = transformers.TrainingArguments(
-    tempfile.mkdtemp(), num_train_epochs=chosen.epochs, per_device_train_batch_size=chosen.batch, learning_rate=chosen.lr,
+    scratch.name, num_train_epochs=chosen.epochs, per_device_train_batch_size=chosen.batch, learning_rate=chosen.lr,
     bf16=chosen.precision == "bf16", use_cpu=True, seed=chosen.seed, report_to=[], save_strategy="no", disable_tqdm=True)
 trainer = transformers.Trainer(model=model, args=arguments, train_dataset=encoded(train),
                                data_collator=transformers.DataCollatorWithPadding(tokenizer))

@@ -31,12 +31,13 @@ import java.util.Random;
 /**
  * Training steps of the encoder and of the convolutional network in DJL on its PyTorch engine, written as its guides do it: a model, a
  * trainer, a gradient collector; in single precision, for DJL has no mixed one. The encoder is BertBlock with its pooled output; batches are
- * drawn at random and padded to their longest, as DJL's batchifiers pad. Prints one JSON line with the keys of the other benchmarks.
+ * drawn at random and padded to the block's longest, as it needs them. Prints one JSON line with the keys of the other benchmarks.
  *
  * <p>Usage: {@code DjlSteps encoder|convnet [steps, default 15]}
  */
 public final class DjlSteps {
     private static final int WARMUP = 3;
+    private static final int MAX_TOKENS = 128;
 
     private DjlSteps() {}
 
@@ -52,7 +53,7 @@ public final class DjlSteps {
         int steps = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 15;
         Random random = new Random(1);
         if (encoder) {
-            Shape[] shapes = {new Shape(32, 64), new Shape(32, 64), new Shape(32, 64)};
+            Shape[] shapes = {new Shape(32, MAX_TOKENS), new Shape(32, MAX_TOKENS), new Shape(32, MAX_TOKENS)};
             run("encoder_step", bert(), Optimizer.adamW().optLearningRateTracker(Tracker.fixed(2e-5f)).build(), shapes, 32, steps,
                     manager -> sentences(manager, random));
         } else {
@@ -102,9 +103,10 @@ public final class DjlSteps {
         boolean words = tokens > 0;
         System.out.printf(
                 Locale.ROOT,
-                "{\"benchmark\":\"%s\",\"side\":\"djl\",\"variant\":\"BertBlock, Trainer\",\"precision\":\"fp32\",\"engine\":\"djl %s\",\"params\":%d,"
+                "{\"benchmark\":\"%s\",\"side\":\"djl\",\"variant\":\"%s\",\"precision\":\"fp32\",\"engine\":\"djl %s\",\"params\":%d,"
                         + "\"median_ms\":%.1f,\"%s\":%.0f,\"loss\":%.4f,\"peak_mib\":%d}%n",
                 name,
+                encoder(name) ? "BertBlock, Trainer" : "Trainer",
                 Engine.getInstance().getVersion(),
                 parameters,
                 median,
@@ -112,6 +114,10 @@ public final class DjlSteps {
                 words ? tokens / total * 1e3 : batch / median * 1e3,
                 loss,
                 peak());
+    }
+
+    private static boolean encoder(String name) {
+        return name.startsWith("encoder");
     }
 
     private static Block bert() {
@@ -123,7 +129,7 @@ public final class DjlSteps {
                 .optAttentionHeadCount(12)
                 .optHiddenSize(1536)
                 .optHiddenDropoutProbability(0f)
-                .optMaxSequenceLength(128)
+                .optMaxSequenceLength(MAX_TOKENS)
                 .build();
         return new SequentialBlock()
                 .add(bert)
@@ -133,11 +139,10 @@ public final class DjlSteps {
 
     private static Step sentences(NDManager manager, Random random) {
         int[] lengths = new int[32];
-        int longest = 0;
+        int longest = MAX_TOKENS; // BertBlock adds all its positions, so every row must be as long as its longest
         long tokens = 0;
         for (int i = 0; i < lengths.length; i++) {
-            lengths[i] = (int) Math.max(4, Math.min(128, Math.round(Math.exp(random.nextGaussian() * 0.6 + 3.05))));
-            longest = Math.max(longest, lengths[i]);
+            lengths[i] = (int) Math.max(4, Math.min(MAX_TOKENS, Math.round(Math.exp(random.nextGaussian() * 0.6 + 3.05))));
             tokens += lengths[i];
         }
         long[] ids = new long[lengths.length * longest];

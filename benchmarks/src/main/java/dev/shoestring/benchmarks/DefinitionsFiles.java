@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * {@code test.csv} (columns {@code text}, {@code label}), {@code test.txt} (texts alone), and {@code model/}, the model it starts from, in
  * Hugging Face layout.
  *
- * <p>Usage: {@code DefinitionsFiles FOLDER [RECIPE]}
+ * <p>Usage: {@code DefinitionsFiles FOLDER [RECIPE [SEED]]}
  */
 public final class DefinitionsFiles {
     private DefinitionsFiles() {}
@@ -32,7 +32,9 @@ public final class DefinitionsFiles {
     /** Writes them. */
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
-        Recipe recipe = Recipes.load(arguments.length > 1 ? arguments[1] : "definitions", List.of());
+        Recipe recipe = Recipes.load(
+                arguments.length > 1 ? arguments[1] : "definitions",
+                arguments.length > 2 ? List.of("seed=" + arguments[2]) : List.of());
         if (!(recipe.data().source() instanceof DataSpec.Source.Bundled bundled)
                 || !(recipe.model() instanceof ModelSpec.Pretrained pretrained)) {
             throw new IllegalArgumentException(recipe.name() + " brings no data or model of its own");

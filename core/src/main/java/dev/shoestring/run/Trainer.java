@@ -20,6 +20,7 @@ import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.recipe.Recipes;
 import dev.shoestring.report.MetricsLog;
 import dev.shoestring.report.TensorBoardWriter;
+import dev.shoestring.tensor.Device;
 import dev.shoestring.tensor.HardwareBf16;
 import dev.shoestring.tensor.LostException;
 import dev.shoestring.tensor.Tensor;
@@ -103,7 +104,7 @@ public final class Trainer {
             return trainTogether(recipe.withModel(new ModelSpec.Pretrained(model)), runs, last);
         }
         Recipe shared = work.shared(recipe);
-        RunDevice.require(shared.device());
+        RunDevice.require(shared.device(), team.size());
         try (Inputs inputs = inputs(shared)) {
             work.requireSame(recipe, inputs);
             RunFolder folder = new RunFolder(Path.of(team.fromFirst(() -> created(recipe, runs))));
@@ -177,7 +178,7 @@ public final class Trainer {
                     + "its report is report.html, its model is model/");
         }
         Recipe shared = work.shared(recipe);
-        RunDevice.require(shared.device());
+        RunDevice.require(shared.device(), team.size());
         try (Inputs inputs = inputs(shared)) {
             work.requireSame(recipe, inputs);
             team.announce(folder.path());
@@ -251,23 +252,24 @@ public final class Trainer {
             Inputs inputs,
             @Nullable Baseline baseline,
             Optional<Checkpoints.Saved> own) {
-        Optional<Checkpoints.Saved> saved = work.saved(own);
-        Arithmetic arithmetic = Arithmetic.valueOf(
-                team.fromFirst(() -> arithmetic(recipe.precision()).name()));
-        // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
-        Ledger ledger = saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
-                .orElseGet(() -> Ledger.start(prices));
-        ledger.machines(team.machines());
-        RunMeter meter = new RunMeter(ledger, recipe.stop(), evaluationInSteps(recipe, inputs));
-        try (RunDevice device = RunDevice.use(recipe.device());
-                Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
-            if (saved.isEmpty()) {
-                if (team.first()) {
-                    DiskSpace.require(folder, job.store());
+        try (RunDevice device = RunDevice.use(recipe.device())) {
+            Optional<Checkpoints.Saved> saved = work.saved(own);
+            Arithmetic arithmetic = Arithmetic.valueOf(
+                    team.fromFirst(() -> arithmetic(recipe.precision()).name()));
+            // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
+            Ledger ledger = saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
+                    .orElseGet(() -> Ledger.start(prices));
+            ledger.machines(team.machines());
+            RunMeter meter = new RunMeter(ledger, recipe.stop(), evaluationInSteps(recipe, inputs));
+            try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
+                if (saved.isEmpty()) {
+                    if (team.first()) {
+                        DiskSpace.require(folder, job.store());
+                    }
+                    meter.prepared(job.preparationFlops());
                 }
-                meter.prepared(job.preparationFlops());
+                return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
             }
-            return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
         }
     }
 
@@ -279,9 +281,10 @@ public final class Trainer {
         return switch (precision) {
             case AUTO ->
                 HardwareBf16.available()
-                                && MachineProfile.load()
-                                        .map(MachineProfile::prefersBf16)
-                                        .orElse(true)
+                                && (Device.current() != Device.CPU
+                                        || MachineProfile.load()
+                                                .map(MachineProfile::prefersBf16)
+                                                .orElse(true))
                         ? Arithmetic.BF16
                         : Arithmetic.FP32;
             case FP32 -> Arithmetic.FP32;

@@ -71,7 +71,9 @@ final class DeviceTest {
     @Test
     void optimizersKeepTheirStateThere() {
         for (Function<List<ParameterGroup>, Optimizer> kind : List.<Function<List<ParameterGroup>, Optimizer>>of(
-                groups -> new Sgd(groups, 0.9), groups -> new Muon(groups, 0.95, false))) {
+                groups -> new Sgd(groups, 0.9),
+                groups -> new Muon(groups, 0.95, false),
+                groups -> new Muon(groups, 0.95, true))) {
             try (ParameterStore store = ParameterStore.fresh(1);
                     TensorScope scope = TensorScope.open()) {
                 Tensor matrix = store.parameter("matrix", new Initializer.Normal(1), 6, 4);

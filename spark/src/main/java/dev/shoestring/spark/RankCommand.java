@@ -17,9 +17,10 @@ final class RankCommand {
     private static final int ASKS_FOR_NATIVE_ACCESS = 22;
     private static final int ASKS_FOR_UNSAFE_ACCESS = 23;
 
-    /** As the launcher sets them, for the native libraries, unless the executor has others (docs/decisions/0007, 0013). */
+    private static final String WAIT_POLICY = "OMP_WAIT_POLICY";
+
+    /** For the native libraries, as the launcher sets them, unless the executor has others (docs/decisions/0007, 0013). */
     private static final Map<String, String> NATIVE = Map.of(
-            "GOMP_SPINCOUNT", "5000",
             "OPENBLAS_THREAD_TIMEOUT", "16",
             "MALLOC_ARENA_MAX", "1",
             "MALLOC_MMAP_THRESHOLD_", "2147483647",
@@ -60,6 +61,9 @@ final class RankCommand {
                 new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         NATIVE.forEach(environment::putIfAbsent);
+        if (!environment.containsKey(WAIT_POLICY)) {
+            environment.putIfAbsent("GOMP_SPINCOUNT", "5000");
+        }
         environment.putAll(place.environment());
         environment.put("OMP_NUM_THREADS", Integer.toString(threads));
         return builder;

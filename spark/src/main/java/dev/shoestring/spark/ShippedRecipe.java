@@ -1,12 +1,14 @@
 package dev.shoestring.spark;
 
 import dev.shoestring.recipe.DataSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelReference;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Task;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A recipe as the ranks get it: the rows of the Dataset in place of its training data, paths that mean the same in any working folder. */
 final class ShippedRecipe {
@@ -30,6 +32,7 @@ final class ShippedRecipe {
     static Recipe of(Recipe recipe, DatasetColumns columns) {
         DataSpec data = recipe.data();
         return recipe.withModel(model(recipe.model()))
+                .withDistill(distill(recipe.distill()))
                 .withData(new DataSpec(
                         new DataSpec.Source.File(ROWS),
                         columns.text(),
@@ -53,6 +56,20 @@ final class ShippedRecipe {
                     bert.intermediateSize());
         }
         return model;
+    }
+
+    private static @Nullable DistillSpec distill(@Nullable DistillSpec distill) {
+        return distill == null
+                ? null
+                : new DistillSpec(
+                        Path.of(distill.teacher()).toAbsolutePath().toString(),
+                        distill.temperature(),
+                        distill.hardWeight(),
+                        distill.hiddenWeight(),
+                        distill.unlabelled(),
+                        distill.scores() == null
+                                ? null
+                                : Path.of(distill.scores()).toAbsolutePath().toString());
     }
 
     private static String reference(String from) {
