@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,9 +69,7 @@ final class ShrinkState {
         if (!known.isObject() || !known.path("key").isTextual()) {
             return false;
         }
-        Iterator<Map.Entry<String, JsonNode>> fields = known.fields();
-        while (fields.hasNext()) {
-            Map.Entry<String, JsonNode> field = fields.next();
+        for (Map.Entry<String, JsonNode> field : known.properties()) {
             JsonNode value = field.getValue();
             boolean sound =
                     switch (field.getKey()) {
@@ -126,6 +123,7 @@ final class ShrinkState {
                 && all(
                         candidates,
                         one -> one.path("title").isTextual()
+                                && one.path("parameters").isIntegralNumber()
                                 && one.path("parameters").canConvertToLong()
                                 && one.path("parameters").asLong() > 0
                                 && one.path("flops").isNumber()
