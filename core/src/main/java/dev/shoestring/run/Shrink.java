@@ -95,16 +95,18 @@ public final class Shrink {
                     + " has no validation split, by which candidates are judged; set data.validation");
         }
         this.recipe = recipe.withDistill(null);
-        this.settings = settings.withModel(settled(settings.model()));
+        Path given = settings.model();
+        Path model = given == null ? null : settled(given);
+        this.settings = settings.withModel(model);
         this.listener = listener;
         this.control = control;
+        if (given != null && model != null && !given.endsWith(model.getFileName())) {
+            listener.message("--model: " + given + " is " + model + "; name that one to go on after an interruption");
+        }
     }
 
     /** The folder itself: {@code runs/latest} points elsewhere as soon as the healing begins. */
-    private static @Nullable Path settled(@Nullable Path model) {
-        if (model == null) {
-            return null;
-        }
+    private static Path settled(Path model) {
         if (!Files.isRegularFile(model.resolve("config.json"))) {
             return RunFolder.open(model).path();
         }

@@ -185,7 +185,8 @@ final class ShrinkCommandTest {
         Path original = original().toRealPath();
         Path runs = Files.createDirectory(folder.resolve("links"));
         Files.createSymbolicLink(runs.resolve("latest"), original);
-        Cli cli = shrink(
+        Cli cli = Cli.run(
+                "shrink",
                 "--runs",
                 runs.toString(),
                 "--model",
@@ -199,6 +200,7 @@ final class ShrinkCommandTest {
                 "--json");
         assertThat(cli.status()).as(cli.err()).isZero();
         JsonNode report = JSON.readTree(cli.out());
+        assertThat(cli.err()).contains("latest is " + original + "; name that one to go on after an interruption");
         JsonNode summary = JSON.readTree(original.resolve("summary.json").toFile());
         assertThat(report.path("original").path("folder").asText()).startsWith(original.toString());
         assertThat(report.path("original").path("test").asDouble())
