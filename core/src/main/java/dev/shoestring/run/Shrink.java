@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a trained classifier of texts smaller at about the same accuracy: parts that matter little are cut out, and what remains learns the
+ * Makes a trained classifier of texts smaller and says what that lost: parts that matter little are cut out, and what remains learns the
  * original's answers. Candidates of many sizes are measured right after the cut, the most promising after a short healing, and the best of
  * these is healed by a run of its own, with checkpoints and all else that a run has. Without a target this is done again at ever smaller sizes
  * until the floor would be crossed.
