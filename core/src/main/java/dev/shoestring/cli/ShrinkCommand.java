@@ -54,8 +54,9 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "RUN",
-            description = "The trained run, or a model folder; without one the recipe is trained first. Name the run's own"
-                    + " folder: runs/latest is the smaller network's run once its healing has begun.")
+            description =
+                    "The trained run, or a model folder; without one the recipe is trained first. Name the run's own"
+                            + " folder: runs/latest is the smaller network's run once its healing has begun.")
     private @Nullable Path model;
 
     @Option(
@@ -71,7 +72,10 @@ final class ShrinkCommand implements Callable<Integer> {
                     + " smaller while --keep holds).")
     private @Nullable String target;
 
-    @Option(names = "--budget", paramLabel = "TIME", description = "When this time is up the healing ends, such as 10m; it has at least a second. Training the"
+    @Option(
+            names = "--budget",
+            paramLabel = "TIME",
+            description = "When this time is up the healing ends, such as 10m; it has at least a second. Training the"
                     + " original and judging candidates are not cut short.")
     private @Nullable String budget;
 

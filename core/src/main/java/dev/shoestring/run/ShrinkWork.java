@@ -331,8 +331,7 @@ final class ShrinkWork {
                         : value >= best * HOPELESS);
     }
 
-    private Optional<Healed> heal(
-            String stage, BertShrinking shrinking, ShrinkState.Judged judged, Path cut) {
+    private Optional<Healed> heal(String stage, BertShrinking shrinking, ShrinkState.Judged judged, Path cut) {
         Recipe whole = healing(shrinking, judged.candidates().get(judged.chosen()), cut);
         listener.message(String.format(
                 Locale.ROOT,
