@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  shoestring shrink definitions",
-            "  shoestring shrink --model runs/latest --keep 0.99 --target 0.4x",
-            "  shoestring shrink --model runs/latest --target flops=0.4x,parameters=0.25x"
+            "  shoestring shrink --model runs/definitions-20261126-101500 --keep 0.99 --target 0.4x",
+            "  shoestring shrink --model runs/definitions-20261126-101500 --target flops=0.4x,parameters=0.25x"
         })
 final class ShrinkCommand implements Callable<Integer> {
     private static final int MOST_TEXTS = 10_000_000;
@@ -54,7 +54,9 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "RUN",
-            description = "The trained run, or a model folder; without one the recipe is trained first.")
+            description =
+                    "The trained run, or a model folder; without one the recipe is trained first. Name the run's own"
+                            + " folder: runs/latest is the smaller network's run once its healing has begun.")
     private @Nullable Path model;
 
     @Option(
@@ -70,7 +72,11 @@ final class ShrinkCommand implements Callable<Integer> {
                     + " smaller while --keep holds).")
     private @Nullable String target;
 
-    @Option(names = "--budget", paramLabel = "TIME", description = "Most time for all of it, such as 10m.")
+    @Option(
+            names = "--budget",
+            paramLabel = "TIME",
+            description = "When this time is up the healing ends, such as 10m; it has at least a second. Training the"
+                    + " original and judging candidates are not cut short.")
     private @Nullable String budget;
 
     @Option(
@@ -91,8 +97,8 @@ final class ShrinkCommand implements Callable<Integer> {
             names = "--epochs",
             paramLabel = "X",
             description =
-                    "Passes over the texts in the healing (default: as many as keep the whole cheaper than training"
-                            + " the original).")
+                    "Passes over the texts in the healing (default: reckoned from operations, toward 0.8 of those that"
+                            + " training the original took, but at least half a pass).")
     private @Nullable Double epochs;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a value of the recipe; repeatable.")

@@ -26,7 +26,7 @@ final class DistillParser {
                 "distill", "teacher", "temperature", "hard_weight", "hidden_weight", "unlabelled", "scores");
         String teacher = section.text("teacher");
         if (teacher == null) {
-            section.problem("teacher", "is required: a run such as runs/latest, or a model folder");
+            section.problem("teacher", "is required: a run or a model folder");
         }
         DistillSpec spec = new DistillSpec(
                 teacher == null ? "" : teacher,

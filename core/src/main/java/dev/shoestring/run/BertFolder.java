@@ -76,6 +76,20 @@ final class BertFolder implements AutoCloseable {
      */
     static BertFolder open(Path runOrModel) {
         Path folder = of(runOrModel);
+        return new BertFolder(folder, labels(folder));
+    }
+
+    /**
+     * Demands, without opening the weights, that the classifier of a run or a model folder has these labels.
+     *
+     * @throws InputException if it was trained for others, or is no classifier of BERT's family
+     */
+    static void requireLabels(Path runOrModel, List<String> others) {
+        Path folder = of(runOrModel);
+        requireSame(folder, labels(folder), others);
+    }
+
+    private static List<String> labels(Path folder) {
         JsonNode config = TextClassifier.config(folder);
         String type = config.path("model_type").asText("");
         if (!type.equals("bert")) {
@@ -86,7 +100,7 @@ final class BertFolder implements AutoCloseable {
         if (labels.size() < 2) {
             throw new InputException(folder + ": config.json: id2label names no labels, so this is no classifier");
         }
-        return new BertFolder(folder, labels);
+        return labels;
     }
 
     /**
@@ -95,6 +109,10 @@ final class BertFolder implements AutoCloseable {
      * @throws InputException if it was trained for others
      */
     void requireLabels(List<String> others) {
+        requireSame(folder, labels, others);
+    }
+
+    private static void requireSame(Path folder, List<String> labels, List<String> others) {
         if (!labels.equals(others)) {
             throw new InputException(folder + ": has the labels " + some(labels) + ", but the data has " + some(others)
                     + "; give the data that this model was trained on, or another model");

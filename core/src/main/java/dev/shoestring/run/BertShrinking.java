@@ -31,6 +31,7 @@ import dev.shoestring.train.EvaluationPlan;
 import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StopReason;
 import dev.shoestring.train.TextBatches;
 import dev.shoestring.train.TrainingLoop;
 import dev.shoestring.train.ValidationPlan;
@@ -73,6 +74,7 @@ final class BertShrinking {
     /**
      * Prepares.
      *
+     * @param recipe how candidates are trained; its texts are no longer than the source takes
      * @param source the network that is cut
      * @param distill how candidates heal
      * @param texts the texts that they heal on, the labelled ones of the training split first
@@ -100,7 +102,7 @@ final class BertShrinking {
         this.arithmetic = arithmetic;
         this.ledger = ledger;
         this.full = source.model().config();
-        List<int[]> ids = source.tokenizer().encodeAll(texts, source.maxTokens());
+        List<int[]> ids = source.tokenizer().encodeAll(texts, recipe.data().maxTokens());
         String name = source.folder().toString();
         this.words = new WordUse(
                 full.vocabSize(),
@@ -166,15 +168,25 @@ final class BertShrinking {
                 Math.min(full.maxPositions(), recipe.data().maxTokens()));
     }
 
-    /** The candidates within a target, in no particular order. */
-    List<Design> designs(ShrinkTarget target, EncoderShape original, BertImportance importance) {
+    private List<EncoderShape> within(ShrinkTarget target) {
+        EncoderShape original = fullShape();
         double mostFlops =
                 target.flops() == null ? Double.MAX_VALUE : target.flops().of(flops(original));
         double mostParameters = target.parameters() == null
                 ? Double.MAX_VALUE
                 : target.parameters().of((double) original.parameters());
+        return shapes().within(mostFlops, mostParameters);
+    }
+
+    /** Whether any network is as small as a target. */
+    boolean possible(ShrinkTarget target) {
+        return !within(target).isEmpty();
+    }
+
+    /** The candidates within a target, in no particular order. */
+    List<Design> designs(ShrinkTarget target, BertImportance importance) {
         List<Design> designs = new ArrayList<>();
-        List<EncoderShape> within = shapes().within(mostFlops, mostParameters);
+        List<EncoderShape> within = within(target);
         double most = within.stream().mapToDouble(this::flops).max().orElse(0);
         for (EncoderShape shape : within) {
             if (flops(shape) < NEEDLESSLY_SMALL * most) {
@@ -195,7 +207,7 @@ final class BertShrinking {
                         train.subList(0, Math.min(CALIBRATION_TEXTS, train.size())).stream()
                                 .map(Example::text)
                                 .toList(),
-                        source.maxTokens());
+                        recipe.data().maxTokens());
         List<Encoded> encoded = IntStream.range(0, ids.size())
                 .mapToObj(i -> new Encoded(ids.get(i), train.get(i).label()))
                 .toList();
@@ -278,8 +290,8 @@ final class BertShrinking {
                 .toList();
     }
 
-    /** Trains a candidate for so many steps on the teacher's answers. */
-    void heal(BertCandidate candidate, int steps, RunControl control) {
+    /** Trains a candidate for so many steps on the teacher's answers, and says why it ended. */
+    StopReason heal(BertCandidate candidate, int steps, RunControl control) {
         Bert model = candidate.model();
         int width = model.config().hiddenSize();
         @Nullable
@@ -315,7 +327,7 @@ final class BertShrinking {
         OptimizerSpec spec = recipe.optimizer();
         try (AdamW optimizer = new AdamW(
                 ParameterGroups.of(candidate.store().trainable(), spec), spec.beta1(), spec.beta2(), spec.eps())) {
-            new TrainingLoop<>(
+            return new TrainingLoop<>(
                             step -> {
                                 candidate.dropout().startStep(step);
                                 return batches.step(step);

@@ -8,11 +8,14 @@ import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.Initializer;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.DistillSpec;
+import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.Distillation;
 import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Arithmetic;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +42,32 @@ final class DistilledTexts {
         this.arithmetic = arithmetic;
         this.listener = listener;
         this.spec = spec;
+    }
+
+    /**
+     * The recipe with its teacher's folder itself: {@code runs/latest} points elsewhere as soon as the run folder is made.
+     *
+     * @throws InputException if there is no such teacher
+     */
+    static Recipe settled(Recipe recipe) {
+        DistillSpec spec = recipe.distill();
+        if (spec == null) {
+            return recipe;
+        }
+        try {
+            return recipe.withDistill(new DistillSpec(
+                    BertFolder.of(Path.of(spec.teacher())).toRealPath().toString(),
+                    spec.temperature(),
+                    spec.hardWeight(),
+                    spec.hiddenWeight(),
+                    spec.unlabelled(),
+                    spec.scores()));
+        } catch (IOException | InvalidPathException unreadable) {
+            throw new InputException(
+                    "distill.teacher: " + spec.teacher()
+                            + ": there is no such model; give a finished run or a model folder",
+                    unreadable);
+        }
     }
 
     /** What the teacher said, and the work that this was. */
@@ -105,6 +134,9 @@ final class DistilledTexts {
         Optional<TeacherAnswers> known = kept == null ? Optional.empty() : kept.read();
         if (known.isPresent()) {
             return new Answered(known.get(), 0);
+        }
+        if (kept != null) {
+            kept.requireRoom();
         }
         listener.message("computing the teacher's answers once");
         try (BertFolder teacher = BertFolder.open(folder)) {

@@ -14,6 +14,8 @@ import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a trained classifier of texts smaller at about the same accuracy: parts that matter little are cut out, and what remains learns the
+ * Makes a trained classifier of texts smaller and says what that lost: parts that matter little are cut out, and what remains learns the
  * original's answers. Candidates of many sizes are measured right after the cut, the most promising after a short healing, and the best of
  * these is healed by a run of its own, with checkpoints and all else that a run has. Without a target this is done again at ever smaller sizes
  * until the floor would be crossed.
@@ -42,10 +44,10 @@ public final class Shrink {
      * @param model the trained run or model folder; null trains the recipe first
      * @param keep share of the original's value on the validation split that the result must have
      * @param target how small; null goes down in steps while the floor is kept
-     * @param time most wall time; null sets no limit
+     * @param time wall time at whose end the healing ends; null sets no limit
      * @param unlabelled texts of training rows beyond {@code data.train_examples} to learn from; null takes two for each labelled one
      * @param cutVocabulary whether pieces that lose their row of the embedding go, so that words fall into shorter ones; otherwise they share another's row
-     * @param epochs passes over the texts in the whole healing; null takes as many as keep the operations below those of training the original
+     * @param epochs passes over the texts in the whole healing; null takes a number reckoned from the operations of training the original
      * @param folder where candidates are kept; a shrinking that was interrupted goes on there
      * @param runs where run folders are made
      */
@@ -58,7 +60,11 @@ public final class Shrink {
             boolean cutVocabulary,
             @Nullable Double epochs,
             Path folder,
-            Path runs) {}
+            Path runs) {
+        private Settings withModel(@Nullable Path other) {
+            return new Settings(other, keep, target, time, unlabelled, cutVocabulary, epochs, folder, runs);
+        }
+    }
 
     /**
      * What came of it.
@@ -89,41 +95,84 @@ public final class Shrink {
                     + " has no validation split, by which candidates are judged; set data.validation");
         }
         this.recipe = recipe.withDistill(null);
-        this.settings = settings;
+        Path given = settings.model();
+        Path model = given == null ? null : settled(given);
+        this.settings = settings.withModel(model);
         this.listener = listener;
         this.control = control;
+        if (given != null && model != null && !given.endsWith(model.getFileName())) {
+            listener.message("--model: " + given + " is " + model + "; name that one to go on after an interruption");
+        }
+    }
+
+    /** The folder itself: {@code runs/latest} points elsewhere as soon as the healing begins. */
+    private static Path settled(Path model) {
+        if (!Files.isRegularFile(model.resolve("config.json"))) {
+            return RunFolder.open(model).path();
+        }
+        try {
+            return model.toRealPath();
+        } catch (IOException unreadable) {
+            throw new InputException(model + ": cannot be read (" + RunFolder.reason(unreadable) + ")", unreadable);
+        }
     }
 
     /** Makes it smaller; empty if it was interrupted. The next call goes on. */
     public Optional<Result> run() {
-        ShrinkState state = ShrinkState.open(settings.folder(), key());
-        Optional<Path> original = original(state);
-        if (original.isEmpty()) {
-            return Optional.empty();
-        }
-        Ledger ledger =
-                state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
-        try (TextInputs inputs = (TextInputs) Inputs.of(recipe, listener);
-                BertFolder teacher = BertFolder.open(original.get())) {
-            teacher.requireLabels(inputs.data().labels());
+        try (TextInputs inputs = (TextInputs) Inputs.of(recipe, listener)) {
             inputs.awaitModel();
-            return new ShrinkWork(
-                            recipe, settings, listener, control, prices, state, ledger, inputs, teacher, original.get())
-                    .shrink();
-        } finally {
-            state.cost(ledger.soFar());
+            ShrinkState state = ShrinkState.open(settings.folder(), key(inputs), listener);
+            Optional<Path> original = original(state);
+            if (original.isEmpty()) {
+                return Optional.empty();
+            }
+            Ledger ledger =
+                    state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
+            try (BertFolder teacher = BertFolder.open(original.get())) {
+                teacher.requireLabels(inputs.data().labels());
+                return new ShrinkWork(
+                                within(teacher),
+                                settings,
+                                listener,
+                                control,
+                                prices,
+                                state,
+                                ledger,
+                                inputs,
+                                teacher,
+                                original.get())
+                        .shrink();
+            } finally {
+                state.cost(ledger.soFar());
+            }
         }
     }
 
-    private String key() {
-        return Integer.toHexString((RecipeYaml.write(recipe)
-                        + settings.model()
-                        + settings.target()
-                        + settings.keep()
-                        + settings.unlabelled()
-                        + settings.epochs()
-                        + settings.cutVocabulary())
-                .hashCode());
+    /** The recipe with texts no longer than the original takes. */
+    private Recipe within(BertFolder teacher) {
+        DataSpec data = recipe.data();
+        return recipe.withData(new DataSpec(
+                data.source(),
+                data.input(),
+                data.label(),
+                data.validation(),
+                data.test(),
+                data.trainExamples(),
+                Math.min(data.maxTokens(), teacher.maxTokens())));
+    }
+
+    private String key(TextInputs inputs) {
+        return Fingerprint.of(String.join(
+                "\n",
+                RecipeYaml.write(recipe),
+                inputs.fingerprint(),
+                String.valueOf(settings.model()),
+                String.valueOf(settings.target()),
+                String.valueOf(settings.keep()),
+                String.valueOf(settings.time()),
+                String.valueOf(settings.unlabelled()),
+                String.valueOf(settings.epochs()),
+                String.valueOf(settings.cutVocabulary())));
     }
 
     /** The trained run; empty if its training was interrupted. */
@@ -133,7 +182,7 @@ public final class Shrink {
             return Optional.of(given);
         }
         Path known = state.original();
-        Trainer trainer = new Trainer(listener, control);
+        Trainer trainer = new Trainer(listener, new RunControl(control));
         if (known != null && !new RunFolder(known).interrupted()) {
             return Optional.of(known);
         }

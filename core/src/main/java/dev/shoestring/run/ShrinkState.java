@@ -1,6 +1,9 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.cost.Cost;
 import dev.shoestring.recipe.InputException;
@@ -11,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** How far a shrinking has come: a file, so that an interrupted one goes on where it stopped. */
@@ -27,18 +32,21 @@ final class ShrinkState {
     }
 
     /**
-     * What is known in a folder; nothing if it was begun for something else.
+     * What is known in a folder; nothing if it was begun for something else or is damaged.
      *
      * @param key tells one shrinking from another: recipe, model and what is asked for
      */
-    static ShrinkState open(Path folder, String key) {
+    static ShrinkState open(Path folder, String key, RunListener listener) {
         Path file = folder.resolve("state.json");
         try {
             Files.createDirectories(folder);
-            if (Files.isRegularFile(file)
-                    && JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode known
-                    && known.path("key").asText().equals(key)) {
-                return new ShrinkState(file, known);
+            if (Files.isRegularFile(file)) {
+                JsonNode known = read(file);
+                if (!sound(known)) {
+                    listener.message(file + ": is damaged; the shrinking begins anew");
+                } else if (known.path("key").asText().equals(key)) {
+                    return new ShrinkState(file, (ObjectNode) known);
+                }
             }
             return new ShrinkState(file, JSON.createObjectNode().put("key", key));
         } catch (IOException failed) {
@@ -47,6 +55,81 @@ final class ShrinkState {
                             + "); remove state.json in it to begin anew, or name another folder with --folder",
                     failed);
         }
+    }
+
+    private static JsonNode read(Path file) throws IOException {
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException damaged) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    private static boolean sound(JsonNode known) {
+        if (!known.isObject() || !known.path("key").isTextual()) {
+            return false;
+        }
+        for (Map.Entry<String, JsonNode> field : known.properties()) {
+            JsonNode value = field.getValue();
+            boolean sound =
+                    switch (field.getKey()) {
+                        case "key" -> true;
+                        case "original" -> isPath(value);
+                        case "runs" -> value.isObject() && all(value, ShrinkState::isPath);
+                        case "cost" -> isCost(value);
+                        default -> isJudged(value);
+                    };
+            if (!sound) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean all(JsonNode several, Predicate<JsonNode> rule) {
+        for (JsonNode one : several) {
+            if (!rule.test(one)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPath(JsonNode value) {
+        // The only character that no file system takes.
+        return value.isTextual() && value.asText().indexOf('\0') < 0;
+    }
+
+    /** Jackson writes what is no finite number as text. */
+    private static boolean isNumber(JsonNode value) {
+        return value.isNumber() || List.of("NaN", "Infinity", "-Infinity").contains(value.asText());
+    }
+
+    private static boolean isCost(JsonNode value) {
+        return value.isObject()
+                && List.of("wall_seconds", "cpu_seconds", "flops", "joules", "money").stream()
+                        .allMatch(name -> isNumber(value.path(name)))
+                && value.path("energy_source").isTextual()
+                && value.path("currency").isTextual();
+    }
+
+    private static boolean isJudged(JsonNode value) {
+        JsonNode chosen = value.path("chosen");
+        JsonNode candidates = value.path("candidates");
+        return chosen.isInt()
+                && candidates.isArray()
+                && chosen.asInt() >= 0
+                && chosen.asInt() < candidates.size()
+                && all(
+                        candidates,
+                        one -> one.path("title").isTextual()
+                                && one.path("parameters").isIntegralNumber()
+                                && one.path("parameters").canConvertToLong()
+                                && one.path("parameters").asLong() > 0
+                                && one.path("flops").isNumber()
+                                && one.path("flops").asDouble() > 0
+                                && isNumber(one.path("cut"))
+                                && (!one.has("brief") || isNumber(one.path("brief"))));
     }
 
     /** A stage whose candidates have been judged: they, and which was chosen. */
@@ -104,7 +187,7 @@ final class ShrinkState {
     @Nullable
     Path original() {
         String name = done.path("original").asText("");
-        return name.isEmpty() || !Files.isDirectory(Path.of(name)) ? null : Path.of(name);
+        return name.isEmpty() || !Files.isRegularFile(new RunFolder(Path.of(name)).recipe()) ? null : Path.of(name);
     }
 
     void original(Path run) {

@@ -53,7 +53,7 @@ final class ShrinkWork {
     /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
     private static final double HEALING_RATE = 3;
 
-    /** The whole shrinking takes about this share of the operations that training the original took. */
+    /** Judging and healing are to take about this share of the operations of training the original, except for {@link #FEWEST_EPOCHS}. */
     private static final double EFFORT = 0.8;
 
     private static final double FEWEST_EPOCHS = 0.5;
@@ -119,7 +119,7 @@ final class ShrinkWork {
     }
 
     /** A network that has been healed, and its value on the validation split. */
-    record Healed(RunResult run, double value, ShrinkTarget target) {}
+    record Healed(RunResult run, double value) {}
 
     Optional<Shrink.Result> shrink() {
         if (texts.size() > inputs.data().train().size()) {
@@ -137,12 +137,26 @@ final class ShrinkWork {
         double floor = floor(before);
         listener.message(
                 String.format(Locale.ROOT, "original: validation %s %.4f, to keep %.4f", metric(), before, floor));
+        BertShrinking shrinking = new BertShrinking(
+                faster,
+                inputs,
+                teacher,
+                distill,
+                texts,
+                answers,
+                settings.cutVocabulary() ? BertShrinking.Vocabulary.CUT : BertShrinking.Vocabulary.SHARED,
+                arithmetic,
+                ledger);
         @Nullable Healed best = null;
         List<ShrinkTarget> targets = settings.target() == null
                 ? STEPS_DOWN.stream().map(ShrinkTarget::flops).toList()
                 : List.of(settings.target());
         for (int stage = 0; stage < targets.size(); stage++) {
-            Optional<Healed> healed = stage(Integer.toString(stage), targets.get(stage), answers);
+            if (best != null && !shrinking.possible(targets.get(stage))) {
+                listener.message("no smaller network can be cut than " + targets.get(stage - 1) + " allows");
+                break;
+            }
+            Optional<Healed> healed = stage(Integer.toString(stage), targets.get(stage), shrinking);
             if (healed.isEmpty()) {
                 return Optional.empty();
             }
@@ -168,6 +182,7 @@ final class ShrinkWork {
         TeacherFile file = new TeacherFile(
                 Path.of(Objects.requireNonNull(distill.scores())), teacher.folder(), texts, arithmetic.name());
         return file.read().orElseGet(() -> {
+            file.requireRoom();
             listener.message("computing the original's answers once");
             List<Encoded> encoded = teacher.encode(texts);
             TeacherAnswers answers = teacher.answers(encoded, arithmetic);
@@ -193,18 +208,8 @@ final class ShrinkWork {
         return recipe.stop().metric() == StopSpec.Metric.LOSS ? before / settings.keep() : before * settings.keep();
     }
 
-    private Optional<Healed> stage(String stage, ShrinkTarget target, TeacherAnswers answers) {
+    private Optional<Healed> stage(String stage, ShrinkTarget target, BertShrinking shrinking) {
         Path cut = settings.folder().resolve("cut-" + stage);
-        BertShrinking shrinking = new BertShrinking(
-                faster,
-                inputs,
-                teacher,
-                distill,
-                texts,
-                answers,
-                settings.cutVocabulary() ? BertShrinking.Vocabulary.CUT : BertShrinking.Vocabulary.SHARED,
-                arithmetic,
-                ledger);
         Optional<ShrinkState.Judged> known = state.judged(stage);
         ShrinkState.Judged judged;
         if (known.isPresent() && Files.isRegularFile(cut.resolve("config.json"))) {
@@ -219,14 +224,14 @@ final class ShrinkWork {
             state.cost(ledger.soFar());
         }
         candidates.addAll(judged.candidates());
-        return heal(stage, target, shrinking, judged, cut);
+        return heal(stage, shrinking, judged, cut);
     }
 
     /** Measures all candidates of a target and keeps the best, briefly healed, in a folder; empty if it was interrupted. */
     private Optional<ShrinkState.Judged> judge(BertShrinking shrinking, ShrinkTarget target, Path cut) {
         listener.message("target " + target + ": measuring what matters, and candidates");
         BertImportance importance = shrinking.importance();
-        List<BertShrinking.Design> designs = shrinking.designs(target, shrinking.fullShape(), importance);
+        List<BertShrinking.Design> designs = shrinking.designs(target, importance);
         if (designs.isEmpty()) {
             EncoderShapes shapes = shrinking.shapes();
             EncoderShape smallest = shapes.smallest();
@@ -254,9 +259,13 @@ final class ShrinkWork {
         for (BertShrinking.Design design : promising(quick)) {
             listener.message("healing briefly: " + design.title());
             try (BertCandidate candidate = shrinking.cut(design, importance)) {
-                shrinking.heal(candidate, BRIEF_STEPS, control);
+                StopReason ended = shrinking.heal(candidate, BRIEF_STEPS, new RunControl(control));
                 if (control.reason() != null) {
                     return Optional.empty();
+                }
+                if (ended == StopReason.DIVERGED) {
+                    listener.message("diverged, and is left out: " + design.title());
+                    continue;
                 }
                 double value = shrinking.value(candidate);
                 brief.put(design, value);
@@ -270,6 +279,12 @@ final class ShrinkWork {
                             recipe.data().maxTokens());
                 }
             }
+        }
+        if (best == null) {
+            throw new InputException("shrink: none of the candidates for " + target
+                    + " healed: the loss or its gradient was no longer a finite number; lower optimizer.lr ("
+                    + recipe.optimizer().lr() + ", of which healing takes " + HEALING_RATE
+                    + " times as much) or set precision: fp32");
         }
         List<Candidate> judged = new ArrayList<>();
         for (BertShrinking.Design design : designs) {
@@ -316,8 +331,7 @@ final class ShrinkWork {
                         : value >= best * HOPELESS);
     }
 
-    private Optional<Healed> heal(
-            String stage, ShrinkTarget target, BertShrinking shrinking, ShrinkState.Judged judged, Path cut) {
+    private Optional<Healed> heal(String stage, BertShrinking shrinking, ShrinkState.Judged judged, Path cut) {
         Recipe whole = healing(shrinking, judged.candidates().get(judged.chosen()), cut);
         listener.message(String.format(
                 Locale.ROOT,
@@ -352,7 +366,7 @@ final class ShrinkWork {
                 candidates.indexOf(chosen),
                 new Candidate(
                         chosen.title(), chosen.parameters(), chosen.flops(), chosen.cut(), chosen.brief(), reached));
-        return Optional.of(new Healed(run, reached, target));
+        return Optional.of(new Healed(run, reached));
     }
 
     private Recipe healing(BertShrinking shrinking, Candidate chosen, Path cut) {

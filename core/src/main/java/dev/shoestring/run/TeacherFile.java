@@ -4,6 +4,7 @@ import dev.shoestring.hub.ElementType;
 import dev.shoestring.hub.Safetensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.Weights;
+import dev.shoestring.models.BertConfig;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.shrink.TeacherAnswers;
 import java.io.IOException;
@@ -17,13 +18,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A teacher's answers on disk, so that they are computed once: safetensors whose tensors are named by teacher and texts. */
 final class TeacherFile {
     private final Path file;
+    private final Path teacher;
+    private final int count;
     private final String key;
 
     /**
@@ -36,6 +41,8 @@ final class TeacherFile {
      */
     TeacherFile(Path file, Path teacher, List<String> texts, String precision) {
         this.file = file;
+        this.teacher = teacher;
+        this.count = texts.size();
         this.key = key(teacher, texts, precision);
     }
 
@@ -45,13 +52,44 @@ final class TeacherFile {
             return Optional.empty();
         }
         try (Weights stored = Safetensors.open(file)) {
-            if (!stored.tensors().containsKey("logits." + key)
-                    || !stored.tensors().containsKey("features." + key)) {
+            if (!fits(stored.tensors().get("logits." + key), labels())
+                    || !fits(stored.tensors().get("features." + key), width())) {
                 return Optional.empty();
             }
             return Optional.of(new TeacherAnswers(rows(stored, "logits." + key), rows(stored, "features." + key)));
         } catch (InputException damaged) {
             return Optional.empty();
+        }
+    }
+
+    private boolean fits(@Nullable TensorInfo info, int width) {
+        return info != null
+                && info.type() == ElementType.F32
+                && info.shape().equals(List.of((long) count, (long) width));
+    }
+
+    private int labels() {
+        return TextClassifier.labelsOf(TextClassifier.config(teacher)).size();
+    }
+
+    private int width() {
+        return BertConfig.of(TextClassifier.config(teacher), teacher.toString()).hiddenSize();
+    }
+
+    /**
+     * Demands, before they are computed, that the answers fit the file.
+     *
+     * @throws InputException if there are too many texts
+     */
+    void requireRoom() {
+        int most = Integer.MAX_VALUE / Float.BYTES / Math.max(labels(), width());
+        if (count > most) {
+            throw new InputException(String.format(
+                    Locale.ROOT,
+                    "distill.unlabelled: the teacher's answers to %,d texts cannot be kept, at most those to %,d; take"
+                            + " fewer (--unlabelled) or set data.train_examples",
+                    count,
+                    most));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.shoestring.hub.Models;
 import dev.shoestring.models.BagOfWordsSettings;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.recipe.DataSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
@@ -108,6 +109,10 @@ final class TextInputs implements ClassifierInputs {
         }
         if (tokenizer != null) {
             tokenizer();
+        }
+        DistillSpec distill = recipe.distill();
+        if (distill != null) {
+            BertFolder.requireLabels(Path.of(distill.teacher()), data.labels());
         }
     }
 

@@ -90,7 +90,8 @@ public final class Trainer {
         }
     }
 
-    private RunResult trainTogether(Recipe recipe, Path runs, boolean last) {
+    private RunResult trainTogether(Recipe given, Path runs, boolean last) {
+        Recipe recipe = DistilledTexts.settled(given);
         if (recipe.model() instanceof ModelSpec.Pretrained pretrained
                 && pretrained.from().startsWith(ModelReference.Trained.PREFIX)) {
             String name = pretrained.from().substring(ModelReference.Trained.PREFIX.length());

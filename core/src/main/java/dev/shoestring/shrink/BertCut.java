@@ -72,11 +72,6 @@ public record BertCut(
         return IntStream.range(0, end).boxed().toList();
     }
 
-    /** The same with other rows of the two embeddings. */
-    public BertCut withVocabulary(List<Integer> otherWords, int otherPositions) {
-        return new BertCut(otherWords, otherPositions, layers, heads, channels, width, pooled);
-    }
-
     /** The sizes of what is kept of a network of these. */
     public BertConfig config(BertConfig full) {
         return new BertConfig(

@@ -179,6 +179,54 @@ final class ShrinkCommandTest {
         assertThat(shrink("--model", path("nowhere")).status()).isEqualTo(2);
     }
 
+    @Test
+    @Order(5)
+    void theLatestRunIsTheOneThatWasLatestAsItBegan() throws IOException {
+        Path original = original().toRealPath();
+        Path runs = Files.createDirectory(folder.resolve("links"));
+        Files.createSymbolicLink(runs.resolve("latest"), original);
+        Cli cli = Cli.run(
+                "shrink",
+                "--runs",
+                runs.toString(),
+                "--model",
+                runs.resolve("latest").toString(),
+                "--target",
+                "0.4x",
+                "--epochs",
+                "0.1",
+                "--folder",
+                path("latest-work"),
+                "--json");
+        assertThat(cli.status()).as(cli.err()).isZero();
+        JsonNode report = JSON.readTree(cli.out());
+        assertThat(cli.err()).contains("latest is " + original + "; name that one to go on after an interruption");
+        JsonNode summary = JSON.readTree(original.resolve("summary.json").toFile());
+        assertThat(report.path("original").path("folder").asText()).startsWith(original.toString());
+        assertThat(report.path("original").path("test").asDouble())
+                .isEqualTo(summary.path("test").path("accuracy").asDouble());
+    }
+
+    @Test
+    @Order(6)
+    void aStudentsTeacherIsTheLatestRunBeforeIt() throws IOException {
+        String distill = "distill: {teacher: \"" + path("runs/latest") + "\"}\nbaseline: false\n";
+        Files.writeString(folder.resolve("student.yaml"), recipe("tickets.csv") + distill);
+        Files.writeString(folder.resolve("stranger.yaml"), recipe("other.csv") + distill);
+        Path before = folder.resolve("runs/latest").toRealPath();
+        long runs = runs();
+        Cli stranger = Cli.run("train", path("stranger.yaml"), "--runs", path("runs"));
+        assertThat(stranger.status()).isEqualTo(2);
+        assertThat(stranger.err()).contains("has the labels billing, bug, but the data has no, yes");
+        Cli nobody = Cli.run("train", path("student.yaml"), "--runs", path("runs"), "--set", "distill.teacher=nowhere");
+        assertThat(nobody.status()).isEqualTo(2);
+        assertThat(nobody.err()).contains("nowhere: there is no such run");
+        assertThat(runs()).isEqualTo(runs);
+        Cli student = Cli.run("train", path("student.yaml"), "--runs", path("runs"), "--set", "schedule.epochs=1");
+        assertThat(student.status()).as(student.err()).isZero();
+        assertThat(Files.readString(folder.resolve("runs/latest/recipe.yaml"))).contains(before.toString());
+    }
+
     private static Path original() throws IOException {
         try (var runs = Files.list(folder.resolve("runs"))) {
             return runs.filter(run -> run.getFileName().toString().startsWith("tickets-2"))
