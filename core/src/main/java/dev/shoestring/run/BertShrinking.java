@@ -10,7 +10,6 @@ import dev.shoestring.data.LengthBuckets;
 import dev.shoestring.data.TokenBatch;
 import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
-import dev.shoestring.nn.Initializer;
 import dev.shoestring.optim.AdamW;
 import dev.shoestring.optim.Schedule;
 import dev.shoestring.recipe.DistillSpec;
@@ -23,7 +22,6 @@ import dev.shoestring.shrink.EncoderShapes;
 import dev.shoestring.shrink.SharedRows;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.TeacherAnswers;
-import dev.shoestring.tensor.Tensor;
 import dev.shoestring.text.VocabularyCut;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.ClassificationMetrics;
@@ -36,13 +34,11 @@ import dev.shoestring.train.TextBatches;
 import dev.shoestring.train.TrainingLoop;
 import dev.shoestring.train.ValidationPlan;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Smaller networks out of a trained classifier of BERT's family: which sizes fit a limit, how good each is right after it was cut, and after a
@@ -68,7 +64,8 @@ final class BertShrinking {
     private final Ledger ledger;
     private final BertConfig full;
     private final WordUse words;
-    private final List<int[]> lengths;
+    private final List<int[]> labelledIds;
+    private final Map<EncoderShape, Double> operations = new HashMap<>();
     private final Map<Integer, VocabularyCut> vocabularies = new HashMap<>();
 
     /**
@@ -110,7 +107,7 @@ final class BertShrinking {
                 rows == Vocabulary.CUT
                         ? VocabularyCut.required(source.tokenizerJson(), name)
                         : VocabularyCut.special(source.tokenizerJson(), name));
-        this.lengths = ids.subList(0, inputs.data().train().size());
+        this.labelledIds = ids.subList(0, inputs.data().train().size());
     }
 
     /** What becomes of the pieces of a vocabulary that lose their row of the embedding. */
@@ -137,17 +134,19 @@ final class BertShrinking {
 
     /** Floating-point operations of a prediction: the mean over the labelled texts. */
     double flops(EncoderShape shape) {
-        EncoderFlops counter = new EncoderFlops(shape);
-        return lengths.stream()
-                .mapToDouble(ids -> counter.forward(new int[] {ids.length}))
-                .average()
-                .orElseThrow();
+        return operations.computeIfAbsent(shape, sizes -> {
+            EncoderFlops counter = new EncoderFlops(sizes);
+            return labelledIds.stream()
+                    .mapToDouble(ids -> counter.forward(new int[] {ids.length}))
+                    .average()
+                    .orElseThrow();
+        });
     }
 
     /** Those of training on a text. */
     double trainingFlops(EncoderShape shape) {
         EncoderFlops counter = new EncoderFlops(shape);
-        return lengths.stream()
+        return labelledIds.stream()
                 .mapToDouble(ids -> counter.training(new int[] {ids.length}, EncoderFlops.Trained.ALL))
                 .average()
                 .orElseThrow();
@@ -202,12 +201,7 @@ final class BertShrinking {
     /** Measures what matters on a small set of labelled training texts. */
     BertImportance importance() {
         List<Example> train = inputs.data().train();
-        List<int[]> ids = source.tokenizer()
-                .encodeAll(
-                        train.subList(0, Math.min(CALIBRATION_TEXTS, train.size())).stream()
-                                .map(Example::text)
-                                .toList(),
-                        recipe.data().maxTokens());
+        List<int[]> ids = labelledIds.subList(0, Math.min(CALIBRATION_TEXTS, labelledIds.size()));
         List<Encoded> encoded = IntStream.range(0, ids.size())
                 .mapToObj(i -> new Encoded(ids.get(i), train.get(i).label()))
                 .toList();
@@ -293,26 +287,16 @@ final class BertShrinking {
     /** Trains a candidate for so many steps on the teacher's answers, and says why it ended. */
     StopReason heal(BertCandidate candidate, int steps, RunControl control) {
         Bert model = candidate.model();
-        int width = model.config().hiddenSize();
-        @Nullable
-        Tensor projection = distill.hiddenWeight() > 0 && answers.width() != width
-                ? candidate
-                        .store()
-                        .parameter(
-                                DistilledTexts.ONLY_FOR_TRAINING + "projection.weight",
-                                new Initializer.Normal(DistilledTexts.DEVIATION),
-                                answers.width(),
-                                width)
-                : null;
-        int[] labels = new int[texts.size()];
-        Arrays.fill(labels, Distillation.UNLABELLED);
-        for (int i = 0; i < inputs.data().train().size(); i++) {
-            labels[i] = inputs.data().train().get(i).label();
-        }
-        List<Encoded> numbered = new ArrayList<>();
-        for (int[] ids : candidate.tokenizer().encodeAll(texts, recipe.data().maxTokens())) {
-            numbered.add(new Encoded(ids, numbered.size()));
-        }
+        Distillation objective = DistilledTexts.objective(
+                recipe,
+                distill,
+                model,
+                candidate.store(),
+                answers,
+                inputs.data().train(),
+                texts.size());
+        List<Encoded> numbered = DistilledTexts.numbered(
+                candidate.tokenizer(), texts, recipe.data().maxTokens());
         EncoderFlops counter =
                 new EncoderFlops(TextJobs.shape(model.config(), source.labels().size()));
         TextBatches batches = new TextBatches(
@@ -332,8 +316,7 @@ final class BertShrinking {
                                 candidate.dropout().startStep(step);
                                 return batches.step(step);
                             },
-                            new Distillation(
-                                    model, () -> answers, labels, distill, recipe.labelSmoothing(), projection),
+                            objective,
                             arithmetic,
                             optimizer,
                             Schedule.of(recipe.schedule(), steps),

@@ -13,6 +13,7 @@ import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.Distillation;
 import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -28,7 +29,7 @@ final class DistilledTexts {
     /** What stands before the names of parameters that belong to training and not to the model. */
     static final String ONLY_FOR_TRAINING = "distill.";
 
-    static final double DEVIATION = 0.02;
+    private static final double DEVIATION = 0.02;
 
     private final Recipe recipe;
     private final TextInputs inputs;
@@ -76,22 +77,8 @@ final class DistilledTexts {
     ClassifierJob<?> make(TextJobs jobs, Bert model, ParameterStore store, Dropout dropout, TextJobs.Splits splits) {
         List<String> texts = texts();
         Answered answered = answers(texts);
-        TeacherAnswers answers = answered.answers();
-        int width = model.config().hiddenSize();
-        @Nullable
-        Tensor projection = spec.hiddenWeight() > 0 && answers.width() != width
-                ? store.parameter(
-                        ONLY_FOR_TRAINING + "projection.weight",
-                        new Initializer.Normal(DEVIATION),
-                        answers.width(),
-                        width)
-                : null;
-        int[] labels = new int[texts.size()];
-        Arrays.fill(labels, Distillation.UNLABELLED);
-        for (int i = 0; i < splits.train().size(); i++) {
-            labels[i] = splits.train().get(i).label();
-        }
-        List<Encoded> numbered = numbered(texts);
+        List<Encoded> numbered =
+                numbered(inputs.tokenizer(), texts, recipe.data().maxTokens());
         return jobs.onTexts(
                 model,
                 store,
@@ -99,7 +86,14 @@ final class DistilledTexts {
                 splits,
                 epoch -> numbered,
                 numbered.size(),
-                new Distillation(model, () -> answers, labels, spec, recipe.labelSmoothing(), projection),
+                objective(
+                        recipe,
+                        spec,
+                        model,
+                        store,
+                        answered.answers(),
+                        inputs.data().train(),
+                        texts.size()),
                 answered.flops());
     }
 
@@ -116,10 +110,41 @@ final class DistilledTexts {
         return texts;
     }
 
+    /**
+     * Learning from a teacher's answers; where its encoder has another width, the store gets the matrix between them.
+     *
+     * @param labelled the examples whose texts are the first of those that are learnt from
+     * @param texts how many these are
+     */
+    static Distillation objective(
+            Recipe recipe,
+            DistillSpec spec,
+            Bert model,
+            ParameterStore store,
+            TeacherAnswers answers,
+            List<Example> labelled,
+            int texts) {
+        int width = model.config().hiddenSize();
+        @Nullable
+        Tensor projection = spec.hiddenWeight() > 0 && answers.width() != width
+                ? store.parameter(
+                        ONLY_FOR_TRAINING + "projection.weight",
+                        new Initializer.Normal(DEVIATION),
+                        answers.width(),
+                        width)
+                : null;
+        int[] labels = new int[texts];
+        Arrays.fill(labels, Distillation.UNLABELLED);
+        for (int i = 0; i < labelled.size(); i++) {
+            labels[i] = labelled.get(i).label();
+        }
+        return new Distillation(model, () -> answers, labels, spec, recipe.labelSmoothing(), projection);
+    }
+
     /** Each text's tokens, its number in place of a label. */
-    private List<Encoded> numbered(List<String> texts) {
+    static List<Encoded> numbered(Tokenizer tokenizer, List<String> texts, int maxTokens) {
         List<Encoded> numbered = new ArrayList<>(texts.size());
-        for (int[] ids : inputs.tokenizer().encodeAll(texts, recipe.data().maxTokens())) {
+        for (int[] ids : tokenizer.encodeAll(texts, maxTokens)) {
             numbered.add(new Encoded(ids, numbered.size()));
         }
         return numbered;

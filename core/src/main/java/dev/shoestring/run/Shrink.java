@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Chosen is by the validation split; the test split is read by the report of the run alone.
  */
 public final class Shrink {
-
     private final Recipe recipe;
     private final Settings settings;
     private final RunListener listener;

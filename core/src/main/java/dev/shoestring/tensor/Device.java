@@ -20,7 +20,6 @@ public enum Device {
     META(DeviceType.Meta);
 
     private static volatile Device current = CPU;
-    private static volatile boolean elsewhere;
 
     private final DeviceType nativeType;
 
@@ -45,7 +44,6 @@ public enum Device {
         }
         Device before = current;
         current = this;
-        elsewhere = this != CPU;
         return before;
     }
 
@@ -62,7 +60,7 @@ public enum Device {
 
     /** Whether another device than the host's processors is in use. */
     static boolean isElsewhere() {
-        return elsewhere;
+        return current != CPU;
     }
 
     DeviceType nativeType() {
