@@ -17,9 +17,7 @@ import dev.shoestring.plan.Workload;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
-import dev.shoestring.run.ClassifierPlanner;
-import dev.shoestring.run.ImagePlanner;
-import dev.shoestring.run.LanguagePlanner;
+import dev.shoestring.run.RecipePlanner;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,16 +169,7 @@ final class PlanCommand implements Callable<Integer> {
             Recipe chosen = Recipes.load(recipe == null ? TrainCommand.DEFAULT_RECIPE : recipe, overrides);
             boolean here = on == null || on.equals(THIS_MACHINE);
             @Nullable Hardware hardware = here ? null : HardwareCatalogue.load().named(String.valueOf(on));
-            RecipePlan plan =
-                    switch (chosen.task()) {
-                        case TEXT_CLASSIFICATION -> ClassifierPlanner.plan(chosen, hardware);
-                        case IMAGE_CLASSIFICATION -> ImagePlanner.plan(chosen, hardware);
-                        case LANGUAGE_MODEL, CHAT -> LanguagePlanner.plan(chosen, hardware);
-                        case PREFERENCE ->
-                            throw new InputException(
-                                    "plan: recipes of " + chosen.task().key()
-                                            + " are not planned yet; give the model's config.json with --tokens");
-                    };
+            RecipePlan plan = RecipePlanner.plan(chosen, hardware);
             if (common.json) {
                 CommonOptions.print(out, RecipePlanReport.json(plan));
             } else {

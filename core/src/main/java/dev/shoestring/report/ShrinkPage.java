@@ -55,16 +55,14 @@ public final class ShrinkPage {
         rows.add(fewer("time a prediction, one at a time", before, after, ShrinkReport.Network::oneSeconds, "s"));
         rows.add(fewer("time a prediction, in batches of 64", before, after, ShrinkReport.Network::batchSeconds, "s"));
         rows.add(fewer("energy a prediction, in batches of 64", before, after, ShrinkReport.Network::joules, "J"));
-        rows.add(watched(report, before.validation(), after.validation()));
-        rows.add(points("accuracy, test", before.test(), after.test()));
-        rows.add(List.of("layers", "" + before.layers(), "" + after.layers(), ""));
-        rows.add(List.of(
-                "width (heads)",
-                before.width() + " (" + before.heads() + ")",
-                after.width() + " (" + after.heads() + ")",
-                ""));
-        rows.add(List.of("feed-forward width", "" + before.feedForward(), "" + after.feedForward(), ""));
-        rows.add(List.of("rows of the vocabulary", Figures.count(before.pieces()), Figures.count(after.pieces()), ""));
+        rows.add(measured(report.metric(), "validation", before.validation(), after.validation()));
+        rows.add(measured(report.testMetric(), "test", before.test(), after.test()));
+        before.sizes()
+                .forEach((name, size) -> rows.add(List.of(
+                        name.replace('_', ' '),
+                        Figures.count(size),
+                        Figures.count(after.sizes().getOrDefault(name, 0L)),
+                        "")));
         return rows;
     }
 
@@ -85,14 +83,16 @@ public final class ShrinkPage {
                 : Figures.quantity(value, unit);
     }
 
-    private static List<String> watched(ShrinkReport report, double before, double after) {
-        return report.metric().equals(LOSS)
-                ? List.of(
-                        "loss, validation",
-                        Figures.score(before),
-                        Figures.score(after),
-                        String.format(Locale.ROOT, "%+.3f", after - before))
-                : points(report.metric() + ", validation", before, after);
+    private static List<String> measured(String metric, String split, double before, double after) {
+        String what = metric + ", " + split;
+        if (!metric.equals(LOSS)) {
+            return points(what, before, after);
+        }
+        return List.of(
+                what,
+                Figures.score(before),
+                Figures.score(after),
+                Double.isNaN(before - after) ? "" : String.format(Locale.ROOT, "%+.3f", after - before));
     }
 
     private static String value(ShrinkReport report, double value) {
@@ -180,13 +180,15 @@ public final class ShrinkPage {
         html.raw("</header><section>").element("h2", "Before and after");
         html.element(
                 "p class=\"note\"",
-                "Parameters and operations are counted (the mean over the training texts), times measured in single precision as predict"
-                        + " runs, energy " + report.result().energySource() + ".");
+                "A prediction takes in one " + report.unit()
+                        + ". Parameters and operations are counted (the mean over the training split), times measured in single"
+                        + " precision as predict runs, energy "
+                        + report.result().energySource() + ".");
         HtmlTable.append(html, networkColumns(), networkRows(report));
         html.raw("</section><section>").element("h2", "What the shrinking cost");
         html.element(
                 "p class=\"note\"",
-                "Everything: the teacher's answers, measuring what matters, all candidates, healing. Time is measured, compute counted,"
+                "Everything: the original's answers, measuring what matters, all candidates, healing. Time is measured, compute counted,"
                         + " money from a price list: " + report.priceSource() + ".");
         HtmlTable.append(html, costColumns(), costRows(report));
         html.raw("</section>");

@@ -1,6 +1,9 @@
 package dev.shoestring.report;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recipe the recipe's name
  * @param metric the watched metric
+ * @param testMetric what was measured on the test split: {@code accuracy} or {@code loss}
+ * @param unit what a prediction takes in: {@code text}
  * @param target how small it was to become, in words
  * @param keep share of the original's value that was to be kept
  * @param floor the value on the validation split that this comes to
@@ -25,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public record ShrinkReport(
         String recipe,
         String metric,
+        String testMetric,
+        String unit,
         String target,
         double keep,
         double floor,
@@ -47,27 +54,19 @@ public record ShrinkReport(
      * A network and what its predictions are worth and cost.
      *
      * @param folder where it lies
-     * @param layers encoder layers
-     * @param width model width
-     * @param heads attention heads
-     * @param feedForward width of the feed-forward blocks
-     * @param pieces rows of the word embedding
+     * @param sizes its sizes by name, in order: {@code layers}, {@code feed_forward_width}, …
      * @param parameters numbers in it
-     * @param flops floating-point operations of a prediction, counted, mean over the training texts
+     * @param flops floating-point operations of a prediction, counted, the mean over the training split
      * @param validation the watched metric on the validation split
-     * @param test accuracy on the test split; NaN if there is none
-     * @param oneSeconds wall time of a prediction, one text at a time, median
+     * @param test what was measured on the test split; NaN if there is none
+     * @param oneSeconds wall time of a prediction, one at a time, median
      * @param batchSeconds wall time of a prediction in batches of 64
      * @param joules energy of a prediction in batches of 64
      * @param energySource {@code rapl}, or {@code estimated}
      */
     public record Network(
             String folder,
-            int layers,
-            int width,
-            int heads,
-            int feedForward,
-            int pieces,
+            Map<String, Long> sizes,
             long parameters,
             double flops,
             double validation,
@@ -75,7 +74,12 @@ public record ShrinkReport(
             double oneSeconds,
             double batchSeconds,
             double joules,
-            String energySource) {}
+            String energySource) {
+        /** Copies the sizes. */
+        public Network {
+            sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
+        }
+    }
 
     /**
      * A network that was tried.

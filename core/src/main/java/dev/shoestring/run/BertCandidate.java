@@ -6,20 +6,24 @@ import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.BertCut;
 import dev.shoestring.shrink.BertPruning;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.text.VocabularyCut;
 import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StopReason;
 import dev.shoestring.train.TensorFiles;
 import dev.shoestring.train.TextScorer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 
 /** A smaller network that was cut out of a trained one, with the tokenizer of its vocabulary. */
-final class BertCandidate implements AutoCloseable {
+final class BertCandidate implements Shrinkable.Cut {
+    private final BertFolder source;
+    private final BertHealing healing;
     private final ParameterStore store;
     private final Bert model;
     private final Dropout dropout;
@@ -30,8 +34,12 @@ final class BertCandidate implements AutoCloseable {
      * Cuts it out.
      *
      * @param cut what is kept; its words must be those of {@code vocabulary}
+     * @param healing how it is judged and trained
      */
-    BertCandidate(BertFolder source, BertCut cut, VocabularyCut vocabulary, long seed) {
+    BertCandidate(BertFolder source, BertCut cut, VocabularyCut vocabulary, BertHealing healing) {
+        this.source = source;
+        this.healing = healing;
+        long seed = healing.recipe().seed();
         BertConfig full = source.model().config();
         this.dropout = new Dropout(0, seed);
         this.tokenizerJson = vocabulary.tokenizerJson();
@@ -63,10 +71,26 @@ final class BertCandidate implements AutoCloseable {
         return new TextScorer(model, arithmetic, tokenizer.padId());
     }
 
-    /** Writes it in Hugging Face layout. */
-    void save(Path folder, List<String> labels, double dropoutRate, int maxTokens) {
-        ObjectNode config = model.config().toJson(labels, dropoutRate);
-        config.put("shoestring_max_tokens", maxTokens);
+    @Override
+    public double quickValue() {
+        return healing.quickValue(this);
+    }
+
+    @Override
+    public double value() {
+        return healing.value(this);
+    }
+
+    @Override
+    public StopReason heal(int steps, RunControl control) {
+        return healing.heal(this, steps, control);
+    }
+
+    @Override
+    public void save(Path folder) {
+        Recipe recipe = healing.recipe();
+        ObjectNode config = model.config().toJson(source.labels(), recipe.dropout());
+        config.put("shoestring_max_tokens", recipe.data().maxTokens());
         LinkedHashMap<String, Tensor> saved = new LinkedHashMap<>(store.all());
         saved.keySet().removeIf(name -> name.startsWith(DistilledTexts.ONLY_FOR_TRAINING));
         TensorFiles.lend(saved, tensors -> ModelFolder.write(folder, config, tokenizerJson, tensors));

@@ -1,6 +1,7 @@
 package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
@@ -175,6 +176,14 @@ final class BertFolder implements AutoCloseable {
     TeacherAnswers answers(List<Encoded> texts, Arithmetic arithmetic) {
         float[][] features = scorer(arithmetic).features(texts);
         return new TeacherAnswers(FeatureJobs.classify(x -> model.classify(x, Mode.EVALUATE), features), features);
+    }
+
+    /** Floating-point operations of scoring these texts. */
+    double flops(List<Encoded> texts) {
+        EncoderFlops counter = new EncoderFlops(TextJobs.shape(model.config(), labels.size()));
+        return texts.stream()
+                .mapToDouble(text -> counter.forward(new int[] {text.ids().length}))
+                .sum();
     }
 
     @Override

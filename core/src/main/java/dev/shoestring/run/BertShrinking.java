@@ -1,104 +1,94 @@
 package dev.shoestring.run;
 
-import dev.shoestring.adapt.ParameterGroups;
 import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.cost.EncoderShape;
-import dev.shoestring.cost.Ledger;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
-import dev.shoestring.data.LengthBuckets;
 import dev.shoestring.data.TokenBatch;
-import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
-import dev.shoestring.optim.AdamW;
-import dev.shoestring.optim.Schedule;
+import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.DistillSpec;
-import dev.shoestring.recipe.OptimizerSpec;
+import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.BertCut;
 import dev.shoestring.shrink.BertImportance;
-import dev.shoestring.shrink.Distillation;
 import dev.shoestring.shrink.EncoderShapes;
 import dev.shoestring.shrink.SharedRows;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.text.VocabularyCut;
 import dev.shoestring.train.Arithmetic;
-import dev.shoestring.train.ClassificationMetrics;
-import dev.shoestring.train.EvaluationPlan;
-import dev.shoestring.train.GradientSync;
-import dev.shoestring.train.Measurement;
-import dev.shoestring.train.RunControl;
-import dev.shoestring.train.StopReason;
-import dev.shoestring.train.TextBatches;
-import dev.shoestring.train.TrainingLoop;
-import dev.shoestring.train.ValidationPlan;
+import dev.shoestring.train.TextScorer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Smaller networks out of a trained classifier of BERT's family: which sizes fit a limit, how good each is right after it was cut, and after a
- * short healing. Texts to learn from are those of the training split, and texts to judge by those of the validation split; no other is
- * read.
- */
-final class BertShrinking {
+/** Smaller networks out of a trained classifier of BERT's family. Not safe for several threads at once. */
+final class BertShrinking implements Shrinkable {
+    private static final int UNLABELLED_PER_LABELLED = 2;
     private static final int CALIBRATION_TEXTS = 256;
     private static final int CALIBRATION_BATCH = 8;
-    private static final int QUICK_TEXTS = 250;
+
+    /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
+    private static final double HEALING_RATE = 3;
 
     /** Networks of a smaller share of the operations that are allowed are not tried: they have given up more than was asked. */
     private static final double NEEDLESSLY_SMALL = 0.5;
 
+    private final ShrinkSetup setup;
     private final Recipe recipe;
+    private final Recipe faster;
     private final TextInputs inputs;
     private final BertFolder source;
-    private final DistillSpec distill;
-    private final TeacherAnswers answers;
-    private final List<String> texts;
-    private final Vocabulary rows;
     private final Arithmetic arithmetic;
-    private final Ledger ledger;
+    private final Vocabulary rows;
     private final BertConfig full;
+    private final List<String> texts = new ArrayList<>();
+    private final DistillSpec distill;
     private final WordUse words;
     private final List<int[]> labelledIds;
     private final Map<EncoderShape, Double> operations = new HashMap<>();
     private final Map<Integer, VocabularyCut> vocabularies = new HashMap<>();
+    private @Nullable BertHealing healing;
+    private @Nullable BertImportance importance;
 
-    /**
-     * Prepares.
-     *
-     * @param recipe how candidates are trained; its texts are no longer than the source takes
-     * @param source the network that is cut
-     * @param distill how candidates heal
-     * @param texts the texts that they heal on, the labelled ones of the training split first
-     * @param answers a teacher's on these
-     * @param rows what becomes of pieces that lose their row
-     * @param ledger the work is added to it
-     */
-    BertShrinking(
-            Recipe recipe,
-            TextInputs inputs,
-            BertFolder source,
-            DistillSpec distill,
-            List<String> texts,
-            TeacherAnswers answers,
-            Vocabulary rows,
-            Arithmetic arithmetic,
-            Ledger ledger) {
+    private BertShrinking(ShrinkSetup setup, Recipe recipe, TextInputs inputs, BertFolder source) {
+        this.setup = setup;
         this.recipe = recipe;
+        this.faster = recipe.withOptimizer(recipe.optimizer()
+                .at(
+                        Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
+                        Math.min(1, HEALING_RATE * recipe.optimizer().headLr())));
         this.inputs = inputs;
         this.source = source;
-        this.distill = distill;
-        this.texts = texts;
-        this.answers = answers;
-        this.rows = rows;
-        this.arithmetic = arithmetic;
-        this.ledger = ledger;
+        this.arithmetic = Trainer.arithmetic(recipe.precision());
+        this.rows = setup.settings().cutVocabulary() ? Vocabulary.CUT : Vocabulary.SHARED;
         this.full = source.model().config();
+        int labelled = inputs.data().train().size();
+        inputs.data().train().stream().map(Example::text).forEach(texts::add);
+        Integer asked = setup.settings().unlabelled();
+        texts.addAll(inputs.unused(asked == null ? UNLABELLED_PER_LABELLED * labelled : asked));
+        this.distill = new DistillSpec(
+                source.folder().toAbsolutePath().toString(),
+                DistillSpec.TEMPERATURE,
+                DistillSpec.HARD_WEIGHT,
+                DistillSpec.HIDDEN_WEIGHT,
+                texts.size() - labelled,
+                setup.settings()
+                        .folder()
+                        .resolve("answers.safetensors")
+                        .toAbsolutePath()
+                        .toString());
         List<int[]> ids = source.tokenizer().encodeAll(texts, recipe.data().maxTokens());
         String name = source.folder().toString();
         this.words = new WordUse(
@@ -107,7 +97,81 @@ final class BertShrinking {
                 rows == Vocabulary.CUT
                         ? VocabularyCut.required(source.tokenizerJson(), name)
                         : VocabularyCut.special(source.tokenizerJson(), name));
-        this.labelledIds = ids.subList(0, inputs.data().train().size());
+        this.labelledIds = ids.subList(0, labelled);
+    }
+
+    /**
+     * Opens the original.
+     *
+     * @throws InputException if it is no classifier of that family, or has other labels than the data
+     */
+    static BertShrinking open(ShrinkSetup setup, TextInputs inputs) {
+        BertFolder source = BertFolder.open(setup.original());
+        try {
+            source.requireLabels(inputs.data().labels());
+            return new BertShrinking(setup, within(setup.recipe(), source), inputs, source);
+        } catch (RuntimeException refused) {
+            source.close();
+            throw refused;
+        }
+    }
+
+    /** The recipe with texts no longer than the original takes. */
+    private static Recipe within(Recipe recipe, BertFolder source) {
+        DataSpec data = recipe.data();
+        return recipe.withData(new DataSpec(
+                data.source(),
+                data.input(),
+                data.label(),
+                data.validation(),
+                data.test(),
+                data.trainExamples(),
+                Math.min(data.maxTokens(), source.maxTokens())));
+    }
+
+    @Override
+    public void prepare() {
+        RunListener listener = setup.listener();
+        int labelled = labelledIds.size();
+        if (texts.size() > labelled) {
+            listener.message(String.format(
+                    Locale.ROOT,
+                    "learning from %,d labelled texts and %,d more without their labels",
+                    labelled,
+                    texts.size() - labelled));
+        }
+        if (!recipe.augment().isEmpty()) {
+            listener.message("healing leaves the recipe's augmentations out: the original answers each text once");
+        }
+        TeacherFile file = new TeacherFile(
+                Path.of(Objects.requireNonNull(distill.scores())), source.folder(), texts, arithmetic.name());
+        TeacherAnswers answers = file.orComputed(() -> {
+            listener.message("computing the original's answers once");
+            List<Encoded> encoded = source.encode(texts);
+            setup.ledger().addFlops(source.flops(encoded));
+            return source.answers(encoded, arithmetic);
+        });
+        healing = new BertHealing(
+                faster,
+                new BertHealing.Examples(inputs.data().train(), inputs.data().validation()),
+                distill,
+                texts,
+                answers,
+                arithmetic,
+                setup.ledger());
+    }
+
+    private BertHealing healing() {
+        return Objects.requireNonNull(healing, "prepare() comes first");
+    }
+
+    @Override
+    public double value() {
+        List<Example> validation = inputs.data().validation();
+        List<Encoded> encoded =
+                source.encode(validation.stream().map(Example::text).toList());
+        setup.ledger().addFlops(source.flops(encoded));
+        return healing().metric(source.scorer(arithmetic), encoded, validation);
     }
 
     /** What becomes of the pieces of a vocabulary that lose their row of the embedding. */
@@ -121,19 +185,50 @@ final class BertShrinking {
     /**
      * A candidate's sizes and layers.
      *
+     * @param of where it is cut out
      * @param shape its sizes
      * @param layers the layers that it keeps
      */
-    record Design(EncoderShape shape, List<Integer> layers) {
-        String title() {
+    private record BertDesign(BertShrinking of, EncoderShape shape, List<Integer> layers) implements Design {
+        @Override
+        public String title() {
             return shape.layers() + (shape.layers() == 1 ? " layer, " : " layers, ") + shape.hiddenSize() + " wide ("
                     + shape.numHeads() + " heads), feed-forward " + shape.intermediateSize() + ", "
                     + shape.vocabSize() + " pieces; keeps layers " + layers;
         }
+
+        @Override
+        public Size size() {
+            return of.size(shape);
+        }
+
+        @Override
+        public Object kin() {
+            return shape.hiddenSize();
+        }
+
+        @Override
+        public Cut cut() {
+            return of.cut(this);
+        }
+    }
+
+    @Override
+    public Size size() {
+        return size(fullShape());
+    }
+
+    @Override
+    public Size smallest() {
+        return size(shapes().smallest());
+    }
+
+    private Size size(EncoderShape shape) {
+        return new Size(shape.parameters(), flops(shape));
     }
 
     /** Floating-point operations of a prediction: the mean over the labelled texts. */
-    double flops(EncoderShape shape) {
+    private double flops(EncoderShape shape) {
         return operations.computeIfAbsent(shape, sizes -> {
             EncoderFlops counter = new EncoderFlops(sizes);
             return labelledIds.stream()
@@ -143,8 +238,19 @@ final class BertShrinking {
         });
     }
 
+    @Override
+    public double originalTrainingFlops() {
+        return recipe.schedule().epochs() * labelledIds.size() * trainingFlops(fullShape());
+    }
+
+    @Override
+    public double passFlops(double predictionFlops) {
+        // A small network's training takes as many times its prediction as the original's does.
+        return texts.size() * predictionFlops * trainingFlops(fullShape()) / flops(fullShape());
+    }
+
     /** Those of training on a text. */
-    double trainingFlops(EncoderShape shape) {
+    private double trainingFlops(EncoderShape shape) {
         EncoderFlops counter = new EncoderFlops(shape);
         return labelledIds.stream()
                 .mapToDouble(ids -> counter.training(new int[] {ids.length}, EncoderFlops.Trained.ALL))
@@ -153,12 +259,12 @@ final class BertShrinking {
     }
 
     /** Sizes of the network that is cut. */
-    EncoderShape fullShape() {
+    private EncoderShape fullShape() {
         return TextJobs.shape(full, source.labels().size());
     }
 
     /** Sizes that fit limits, in terms of {@code original}. */
-    EncoderShapes shapes() {
+    private EncoderShapes shapes() {
         return new EncoderShapes(
                 fullShape(),
                 this::flops,
@@ -177,13 +283,13 @@ final class BertShrinking {
         return shapes().within(mostFlops, mostParameters);
     }
 
-    /** Whether any network is as small as a target. */
-    boolean possible(ShrinkTarget target) {
+    @Override
+    public boolean possible(ShrinkTarget target) {
         return !within(target).isEmpty();
     }
 
-    /** The candidates within a target, in no particular order. */
-    List<Design> designs(ShrinkTarget target, BertImportance importance) {
+    @Override
+    public List<Design> designs(ShrinkTarget target) {
         List<Design> designs = new ArrayList<>();
         List<EncoderShape> within = within(target);
         double most = within.stream().mapToDouble(this::flops).max().orElse(0);
@@ -191,15 +297,23 @@ final class BertShrinking {
             if (flops(shape) < NEEDLESSLY_SMALL * most) {
                 continue;
             }
-            for (List<Integer> layers : EncoderShapes.layers(importance.layers(), shape.layers())) {
-                designs.add(new Design(shape, layers));
+            for (List<Integer> layers : EncoderShapes.layers(importance().layers(), shape.layers())) {
+                designs.add(new BertDesign(this, shape, layers));
             }
         }
         return designs;
     }
 
+    private BertImportance importance() {
+        if (importance == null) {
+            importance = measured();
+        }
+        return importance;
+    }
+
     /** Measures what matters on a small set of labelled training texts. */
-    BertImportance importance() {
+    private BertImportance measured() {
+        setup.listener().message("measuring what matters");
         List<Example> train = inputs.data().train();
         List<int[]> ids = labelledIds.subList(0, Math.min(CALIBRATION_TEXTS, labelledIds.size()));
         List<Encoded> encoded = IntStream.range(0, ids.size())
@@ -213,31 +327,31 @@ final class BertShrinking {
         }
         // Nothing is asked about rows of the embedding, whose gradient takes longer than all else.
         source.model().wordEmbeddings().requiresGrad(false);
-        ledger.addFlops(encoded.size() * (trainingFlops(fullShape()) + flops(fullShape())));
+        setup.ledger().addFlops(encoded.size() * (trainingFlops(fullShape()) + flops(fullShape())));
         return BertImportance.measure(source.model(), source.store(), batches);
     }
 
-    /** Cuts a candidate out of the source. */
-    BertCandidate cut(Design design, BertImportance importance) {
+    private Cut cut(BertDesign design) {
         EncoderShape shape = design.shape();
+        BertImportance matters = importance();
         VocabularyCut vocabulary = vocabulary(shape.vocabSize());
         BertCut cut = new BertCut(
                 vocabulary.kept(),
                 shape.maxPositions(),
                 design.layers(),
                 design.layers().stream()
-                        .map(layer -> importance.heads(layer, shape.numHeads()))
+                        .map(layer -> matters.heads(layer, shape.numHeads()))
                         .toList(),
                 design.layers().stream()
-                        .map(layer -> importance.channels(layer, shape.intermediateSize()))
+                        .map(layer -> matters.channels(layer, shape.intermediateSize()))
                         .toList(),
-                importance.width(shape.hiddenSize()),
-                importance.pooled(shape.hiddenSize()));
-        return new BertCandidate(source, cut, vocabulary, recipe.seed());
+                matters.width(shape.hiddenSize()),
+                matters.pooled(shape.hiddenSize()));
+        return new BertCandidate(source, cut, vocabulary, healing());
     }
 
     /** The vocabulary of so many pieces: the most frequent in the texts. */
-    VocabularyCut vocabulary(int pieces) {
+    private VocabularyCut vocabulary(int pieces) {
         return vocabularies.computeIfAbsent(pieces, most -> {
             BitSet kept = words.most(most);
             String name = source.folder().toString();
@@ -249,82 +363,50 @@ final class BertShrinking {
         });
     }
 
-    /** The watched metric of a candidate on the validation split. */
-    double value(BertCandidate candidate) {
-        return value(candidate, inputs.data().validation());
+    @Override
+    public Recipe healing(Path cut) {
+        return faster.withModel(new ModelSpec.Pretrained(cut.toAbsolutePath().toString()))
+                .withAugment(List.of())
+                .withDistill(distill);
     }
 
-    /** As {@link #value}, on a part of the split. */
-    double quickValue(BertCandidate candidate) {
-        List<Example> all = inputs.data().validation();
-        int every = Math.max(1, all.size() / QUICK_TEXTS);
-        return value(
-                candidate,
-                IntStream.range(0, all.size() / every)
-                        .mapToObj(i -> all.get(i * every))
-                        .toList());
-    }
-
-    private double value(BertCandidate candidate, List<Example> examples) {
-        List<Encoded> encoded =
-                encode(candidate, examples.stream().map(Example::text).toList());
-        int[] labels = examples.stream().mapToInt(Example::label).toArray();
-        ledger.addFlops(examples.size()
-                * flops(TextJobs.shape(
-                        candidate.model().config(), source.labels().size())));
-        return ValidationPlan.value(
-                recipe.stop().metric(),
-                Measurement.of(
-                        ClassificationMetrics.of(candidate.scorer(arithmetic).logits(encoded), labels)));
-    }
-
-    private List<Encoded> encode(BertCandidate candidate, List<String> some) {
-        return candidate.tokenizer().encodeAll(some, recipe.data().maxTokens()).stream()
-                .map(ids -> new Encoded(ids, 0))
-                .toList();
-    }
-
-    /** Trains a candidate for so many steps on the teacher's answers, and says why it ended. */
-    StopReason heal(BertCandidate candidate, int steps, RunControl control) {
-        Bert model = candidate.model();
-        Distillation objective = DistilledTexts.objective(
-                recipe,
-                distill,
-                model,
-                candidate.store(),
-                answers,
-                inputs.data().train(),
-                texts.size());
-        List<Encoded> numbered = DistilledTexts.numbered(
-                candidate.tokenizer(), texts, recipe.data().maxTokens());
-        EncoderFlops counter =
-                new EncoderFlops(TextJobs.shape(model.config(), source.labels().size()));
-        TextBatches batches = new TextBatches(
-                epoch -> numbered,
-                numbered.size(),
-                recipe.batch().global(),
-                recipe.batch().micro(),
-                recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : 1,
-                candidate.tokenizer().padId(),
-                recipe.seed(),
-                batch -> counter.training(batch.lengths(), EncoderFlops.Trained.ALL));
-        OptimizerSpec spec = recipe.optimizer();
-        try (AdamW optimizer = new AdamW(
-                ParameterGroups.of(candidate.store().trainable(), spec), spec.beta1(), spec.beta2(), spec.eps())) {
-            return new TrainingLoop<>(
-                            step -> {
-                                candidate.dropout().startStep(step);
-                                return batches.step(step);
-                            },
-                            objective,
-                            arithmetic,
-                            optimizer,
-                            Schedule.of(recipe.schedule(), steps),
-                            spec.clipNorm(),
-                            GradientSync.none(),
-                            EvaluationPlan.none(),
-                            List.of(new FlopsCounter(ledger)))
-                    .run(0, control);
+    @Override
+    public ShrinkReport.Network measure(Path runOrModel, double value, double test) {
+        try (BertFolder opened = BertFolder.open(runOrModel)) {
+            List<Encoded> train = opened.encode(texts.subList(0, labelledIds.size()));
+            List<Encoded> validation = opened.encode(
+                    inputs.data().validation().stream().map(Example::text).toList());
+            TextScorer scorer = opened.scorer(Arithmetic.FP32);
+            PredictionCost cost = PredictionCost.measure(
+                    (from, to) -> scorer.logits(validation.subList(from, to)), validation.size(), setup.prices());
+            BertConfig config = opened.model().config();
+            Map<String, Long> sizes = new LinkedHashMap<>();
+            sizes.put("layers", (long) config.numLayers());
+            sizes.put("width", (long) config.hiddenSize());
+            sizes.put("heads", (long) config.numHeads());
+            sizes.put("feed_forward_width", (long) config.intermediateSize());
+            sizes.put("vocabulary_rows", (long) config.vocabSize());
+            return new ShrinkReport.Network(
+                    opened.folder().toString(),
+                    sizes,
+                    TextJobs.shape(config, opened.labels().size()).parameters(),
+                    opened.flops(train) / train.size(),
+                    value,
+                    test,
+                    cost.oneSeconds(),
+                    cost.batchSeconds(),
+                    cost.joules(),
+                    cost.energySource());
         }
+    }
+
+    @Override
+    public String unit() {
+        return "text";
+    }
+
+    @Override
+    public void close() {
+        source.close();
     }
 }

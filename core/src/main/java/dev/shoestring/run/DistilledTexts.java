@@ -1,6 +1,5 @@
 package dev.shoestring.run;
 
-import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
 import dev.shoestring.models.Bert;
@@ -21,7 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the job of a text classifier that learns from another's answers. */
@@ -152,32 +151,20 @@ final class DistilledTexts {
 
     private Answered answers(List<String> texts) {
         Path folder = BertFolder.of(Path.of(spec.teacher()));
-        @Nullable
-        TeacherFile kept = spec.scores() == null
-                ? null
-                : new TeacherFile(Path.of(spec.scores()), folder, texts, arithmetic.name());
-        Optional<TeacherAnswers> known = kept == null ? Optional.empty() : kept.read();
-        if (known.isPresent()) {
-            return new Answered(known.get(), 0);
-        }
-        if (kept != null) {
-            kept.requireRoom();
-        }
-        listener.message("computing the teacher's answers once");
-        try (BertFolder teacher = BertFolder.open(folder)) {
-            teacher.requireLabels(inputs.data().labels());
-            List<Encoded> encoded = teacher.encode(texts);
-            TeacherAnswers answers = teacher.answers(encoded, arithmetic);
-            if (kept != null) {
-                kept.write(answers);
+        double[] flops = new double[1];
+        Supplier<TeacherAnswers> compute = () -> {
+            listener.message("computing the teacher's answers once");
+            try (BertFolder teacher = BertFolder.open(folder)) {
+                teacher.requireLabels(inputs.data().labels());
+                List<Encoded> encoded = teacher.encode(texts);
+                flops[0] = teacher.flops(encoded);
+                return teacher.answers(encoded, arithmetic);
             }
-            EncoderFlops flops = new EncoderFlops(TextJobs.shape(
-                    teacher.model().config(), inputs.data().labels().size()));
-            return new Answered(
-                    answers,
-                    encoded.stream()
-                            .mapToDouble(text -> flops.forward(new int[] {text.ids().length}))
-                            .sum());
-        }
+        };
+        @Nullable String kept = spec.scores();
+        TeacherAnswers answers = kept == null
+                ? compute.get()
+                : new TeacherFile(Path.of(kept), folder, texts, arithmetic.name()).orComputed(compute);
+        return new Answered(answers, flops[0]);
     }
 }

@@ -3,12 +3,9 @@ package dev.shoestring.run;
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.plan.RecipePlan;
-import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
-import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
-import dev.shoestring.recipe.Task;
 import dev.shoestring.report.Figures;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.ShrinkTarget;
@@ -23,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a trained classifier of texts smaller and says what that lost: parts that matter little are cut out, and what remains learns the
+ * Makes a trained network smaller and says what that lost: parts that matter little are cut out, and what remains learns the
  * original's answers. Candidates of many sizes are measured right after the cut, the most promising after a short healing, and the best of
  * these is healed by a run of its own, with checkpoints and all else that a run has. Without a target this is done again at ever smaller sizes
  * until the floor would be crossed.
@@ -79,19 +76,9 @@ public final class Shrink {
      * @throws InputException if it is of a kind that cannot be shrunk
      */
     public Shrink(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
-        if (recipe.task() != Task.TEXT_CLASSIFICATION || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
-            String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
-                    ? "a bag of words, which has no layers"
-                    : "a model of task " + recipe.task().key();
-            throw new InputException("shrink: " + recipe.name() + " trains " + what
-                    + "; this version shrinks classifiers of texts of the BERT family");
-        }
+        ShrinkFamilies.require(recipe);
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
-        }
-        if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
-            throw new InputException("shrink: " + recipe.name()
-                    + " has no validation split, by which candidates are judged; set data.validation");
         }
         this.recipe = recipe.withDistill(null);
         Path given = settings.model();
@@ -118,7 +105,7 @@ public final class Shrink {
 
     /** Makes it smaller; empty if it was interrupted. The next call goes on. */
     public Optional<Result> run() {
-        try (TextInputs inputs = (TextInputs) Inputs.of(recipe, listener)) {
+        try (Inputs inputs = Inputs.of(recipe, listener)) {
             inputs.awaitModel();
             ShrinkState state = ShrinkState.open(settings.folder(), key(inputs), listener);
             Optional<Path> original = original(state);
@@ -127,40 +114,16 @@ public final class Shrink {
             }
             Ledger ledger =
                     state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
-            try (BertFolder teacher = BertFolder.open(original.get())) {
-                teacher.requireLabels(inputs.data().labels());
-                return new ShrinkWork(
-                                within(teacher),
-                                settings,
-                                listener,
-                                control,
-                                prices,
-                                state,
-                                ledger,
-                                inputs,
-                                teacher,
-                                original.get())
-                        .shrink();
+            ShrinkSetup setup = new ShrinkSetup(recipe, settings, original.get(), listener, prices, ledger);
+            try (Shrinkable network = ShrinkFamilies.open(setup, inputs)) {
+                return new ShrinkWork(setup, control, state, network).shrink();
             } finally {
                 state.cost(ledger.soFar());
             }
         }
     }
 
-    /** The recipe with texts no longer than the original takes. */
-    private Recipe within(BertFolder teacher) {
-        DataSpec data = recipe.data();
-        return recipe.withData(new DataSpec(
-                data.source(),
-                data.input(),
-                data.label(),
-                data.validation(),
-                data.test(),
-                data.trainExamples(),
-                Math.min(data.maxTokens(), teacher.maxTokens())));
-    }
-
-    private String key(TextInputs inputs) {
+    private String key(Inputs inputs) {
         return Fingerprint.of(String.join(
                 "\n",
                 RecipeYaml.write(recipe),
@@ -185,7 +148,7 @@ public final class Shrink {
         if (known != null && !new RunFolder(known).interrupted()) {
             return Optional.of(known);
         }
-        RecipePlan plan = ClassifierPlanner.plan(recipe, null);
+        RecipePlan plan = RecipePlanner.plan(recipe, null);
         listener.message("first: training " + recipe.name() + ", predicted to take "
                 + Figures.duration(plan.seconds().middle())
                 + (plan.money() == null

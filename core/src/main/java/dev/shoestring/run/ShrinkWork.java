@@ -1,28 +1,15 @@
 package dev.shoestring.run;
 
-import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.cost.Ledger;
-import dev.shoestring.cost.PriceList;
-import dev.shoestring.data.Encoded;
-import dev.shoestring.data.Example;
 import dev.shoestring.recipe.AdaptSpec;
-import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
-import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.StopSpec;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.report.ShrinkReport.Candidate;
-import dev.shoestring.shrink.BertImportance;
-import dev.shoestring.shrink.EncoderShapes;
 import dev.shoestring.shrink.ShrinkTarget;
-import dev.shoestring.shrink.TeacherAnswers;
-import dev.shoestring.train.Arithmetic;
-import dev.shoestring.train.ClassificationMetrics;
-import dev.shoestring.train.Measurement;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
-import dev.shoestring.train.ValidationPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,15 +30,11 @@ final class ShrinkWork {
     /** What a target is without one: shares of the operations, each tried while the last one kept the floor. */
     private static final List<Double> STEPS_DOWN = List.of(0.5, 0.35, 0.25, 0.18, 0.12);
 
-    private static final int UNLABELLED_PER_LABELLED = 2;
     private static final int TRIES = 3;
     private static final int BRIEF_STEPS = 60;
 
     /** A candidate whose value right after the cut is less than this share of the best's is not tried further. */
     private static final double HOPELESS = 0.6;
-
-    /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
-    private static final double HEALING_RATE = 3;
 
     /** Judging and healing are to take about this share of the operations of training the original, except for {@link #FEWEST_EPOCHS}. */
     private static final double EFFORT = 0.8;
@@ -60,103 +43,46 @@ final class ShrinkWork {
     private static final double MOST_EPOCHS = 20;
     private static final int LONGEST_NAME = 57;
 
+    private final ShrinkSetup setup;
     private final Recipe recipe;
-    private final Recipe faster;
     private final Shrink.Settings settings;
     private final RunListener listener;
-    private final RunControl control;
-    private final PriceList prices;
-    private final ShrinkState state;
     private final Ledger ledger;
-    private final TextInputs inputs;
-    private final BertFolder teacher;
-    private final Path original;
-    private final Arithmetic arithmetic;
+    private final RunControl control;
+    private final ShrinkState state;
+    private final Shrinkable network;
     private final List<Candidate> candidates = new ArrayList<>();
-    private final DistillSpec distill;
-    private final List<String> texts = new ArrayList<>();
 
-    ShrinkWork(
-            Recipe recipe,
-            Shrink.Settings settings,
-            RunListener listener,
-            RunControl control,
-            PriceList prices,
-            ShrinkState state,
-            Ledger ledger,
-            TextInputs inputs,
-            BertFolder teacher,
-            Path original) {
-        this.recipe = recipe;
-        this.faster = recipe.withOptimizer(recipe.optimizer()
-                .at(
-                        Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
-                        Math.min(1, HEALING_RATE * recipe.optimizer().headLr())));
-        this.settings = settings;
-        this.listener = listener;
+    ShrinkWork(ShrinkSetup setup, RunControl control, ShrinkState state, Shrinkable network) {
+        this.setup = setup;
+        this.recipe = setup.recipe();
+        this.settings = setup.settings();
+        this.listener = setup.listener();
+        this.ledger = setup.ledger();
         this.control = control;
-        this.prices = prices;
-        this.arithmetic = Trainer.arithmetic(recipe.precision());
         this.state = state;
-        this.ledger = ledger;
-        this.inputs = inputs;
-        this.teacher = teacher;
-        this.original = original;
-        int labelled = inputs.data().train().size();
-        inputs.data().train().stream().map(Example::text).forEach(texts::add);
-        Integer asked = settings.unlabelled();
-        texts.addAll(inputs.unused(asked == null ? UNLABELLED_PER_LABELLED * labelled : asked));
-        this.distill = new DistillSpec(
-                teacher.folder().toAbsolutePath().toString(),
-                DistillSpec.TEMPERATURE,
-                DistillSpec.HARD_WEIGHT,
-                DistillSpec.HIDDEN_WEIGHT,
-                texts.size() - labelled,
-                settings.folder()
-                        .resolve("answers.safetensors")
-                        .toAbsolutePath()
-                        .toString());
+        this.network = network;
     }
 
     /** A network that has been healed, and its value on the validation split. */
     record Healed(RunResult run, double value) {}
 
     Optional<Shrink.Result> shrink() {
-        if (texts.size() > inputs.data().train().size()) {
-            listener.message(String.format(
-                    Locale.ROOT,
-                    "learning from %,d labelled texts and %,d more without their labels",
-                    inputs.data().train().size(),
-                    texts.size() - inputs.data().train().size()));
-        }
-        if (!recipe.augment().isEmpty()) {
-            listener.message("healing leaves the recipe's augmentations out: the original answers each text once");
-        }
-        TeacherAnswers answers = answers();
-        double before = value();
+        network.prepare();
+        double before = network.value();
         double floor = floor(before);
         listener.message(
                 String.format(Locale.ROOT, "original: validation %s %.4f, to keep %.4f", metric(), before, floor));
-        BertShrinking shrinking = new BertShrinking(
-                faster,
-                inputs,
-                teacher,
-                distill,
-                texts,
-                answers,
-                settings.cutVocabulary() ? BertShrinking.Vocabulary.CUT : BertShrinking.Vocabulary.SHARED,
-                arithmetic,
-                ledger);
         @Nullable Healed best = null;
         List<ShrinkTarget> targets = settings.target() == null
                 ? STEPS_DOWN.stream().map(ShrinkTarget::flops).toList()
                 : List.of(settings.target());
         for (int stage = 0; stage < targets.size(); stage++) {
-            if (best != null && !shrinking.possible(targets.get(stage))) {
+            if (best != null && !network.possible(targets.get(stage))) {
                 listener.message("no smaller network can be cut than " + targets.get(stage - 1) + " allows");
                 break;
             }
-            Optional<Healed> healed = stage(Integer.toString(stage), targets.get(stage), shrinking);
+            Optional<Healed> healed = stage(Integer.toString(stage), targets.get(stage));
             if (healed.isEmpty()) {
                 return Optional.empty();
             }
@@ -168,36 +94,13 @@ final class ShrinkWork {
                 break;
             }
         }
-        ShrinkOutcome outcome =
-                new ShrinkOutcome(recipe, settings, prices, inputs, teacher, original, candidates, ledger);
+        ShrinkOutcome outcome = new ShrinkOutcome(setup, network, candidates);
         return Optional.of(outcome.report(Objects.requireNonNull(best), before, floor));
     }
 
     private boolean spent() {
         Duration time = settings.time();
         return time != null && ledger.soFar().wallSeconds() >= time.toMillis() * 1e-3;
-    }
-
-    private TeacherAnswers answers() {
-        TeacherFile file = new TeacherFile(
-                Path.of(Objects.requireNonNull(distill.scores())), teacher.folder(), texts, arithmetic.name());
-        return file.read().orElseGet(() -> {
-            file.requireRoom();
-            listener.message("computing the original's answers once");
-            List<Encoded> encoded = teacher.encode(texts);
-            TeacherAnswers answers = teacher.answers(encoded, arithmetic);
-            file.write(answers);
-            ledger.addFlops(encoded.size() * ShrinkOutcome.flops(teacher, encoded));
-            return answers;
-        });
-    }
-
-    private double value() {
-        List<Example> validation = inputs.data().validation();
-        float[][] logits = teacher.scorer(arithmetic)
-                .logits(teacher.encode(validation.stream().map(Example::text).toList()));
-        int[] labels = validation.stream().mapToInt(Example::label).toArray();
-        return ValidationPlan.value(recipe.stop().metric(), Measurement.of(ClassificationMetrics.of(logits, labels)));
     }
 
     private String metric() {
@@ -208,14 +111,14 @@ final class ShrinkWork {
         return recipe.stop().metric() == StopSpec.Metric.LOSS ? before / settings.keep() : before * settings.keep();
     }
 
-    private Optional<Healed> stage(String stage, ShrinkTarget target, BertShrinking shrinking) {
+    private Optional<Healed> stage(String stage, ShrinkTarget target) {
         Path cut = settings.folder().resolve("cut-" + stage);
         Optional<ShrinkState.Judged> known = state.judged(stage);
         ShrinkState.Judged judged;
         if (known.isPresent() && Files.isRegularFile(cut.resolve("config.json"))) {
             judged = known.get();
         } else {
-            Optional<ShrinkState.Judged> now = judge(shrinking, target, cut);
+            Optional<ShrinkState.Judged> now = judge(target, cut);
             if (now.isEmpty()) {
                 return Optional.empty();
             }
@@ -224,42 +127,41 @@ final class ShrinkWork {
             state.cost(ledger.soFar());
         }
         candidates.addAll(judged.candidates());
-        return heal(stage, shrinking, judged, cut);
+        return heal(stage, judged, cut);
     }
 
     /** Measures all candidates of a target and keeps the best, briefly healed, in a folder; empty if it was interrupted. */
-    private Optional<ShrinkState.Judged> judge(BertShrinking shrinking, ShrinkTarget target, Path cut) {
-        listener.message("target " + target + ": measuring what matters, and candidates");
-        BertImportance importance = shrinking.importance();
-        List<BertShrinking.Design> designs = shrinking.designs(target, importance);
+    private Optional<ShrinkState.Judged> judge(ShrinkTarget target, Path cut) {
+        listener.message("target " + target + ": measuring candidates");
+        List<? extends Shrinkable.Design> designs = network.designs(target);
         if (designs.isEmpty()) {
-            EncoderShapes shapes = shrinking.shapes();
-            EncoderShape smallest = shapes.smallest();
+            Shrinkable.Size full = network.size();
+            Shrinkable.Size smallest = network.smallest();
             throw new InputException(String.format(
                     Locale.ROOT,
                     "--target: %s is smaller than the smallest network that can be cut, %.3gx the operations and %.3gx the"
                             + " parameters; ask for more",
                     target,
-                    shrinking.flops(smallest) / shrinking.flops(shrinking.fullShape()),
-                    (double) smallest.parameters() / shrinking.fullShape().parameters()));
+                    smallest.flops() / full.flops(),
+                    (double) smallest.parameters() / full.parameters()));
         }
-        Map<BertShrinking.Design, Double> quick = new LinkedHashMap<>();
-        for (BertShrinking.Design design : designs) {
+        Map<Shrinkable.Design, Double> quick = new LinkedHashMap<>();
+        for (Shrinkable.Design design : designs) {
             if (control.reason() != null) {
                 return Optional.empty();
             }
-            try (BertCandidate candidate = shrinking.cut(design, importance)) {
-                quick.put(design, shrinking.quickValue(candidate));
+            try (Shrinkable.Cut candidate = design.cut()) {
+                quick.put(design, candidate.quickValue());
             }
         }
-        Map<BertShrinking.Design, Double> brief = new LinkedHashMap<>();
+        Map<Shrinkable.Design, Double> brief = new LinkedHashMap<>();
         StopSpec.Metric metric = recipe.stop().metric();
-        BertShrinking.@Nullable Design best = null;
+        Shrinkable.@Nullable Design best = null;
         double bestValue = Double.NaN;
-        for (BertShrinking.Design design : promising(quick)) {
+        for (Shrinkable.Design design : promising(quick)) {
             listener.message("healing briefly: " + design.title());
-            try (BertCandidate candidate = shrinking.cut(design, importance)) {
-                StopReason ended = shrinking.heal(candidate, BRIEF_STEPS, new RunControl(control));
+            try (Shrinkable.Cut candidate = design.cut()) {
+                StopReason ended = candidate.heal(BRIEF_STEPS, new RunControl(control));
                 if (control.reason() != null) {
                     return Optional.empty();
                 }
@@ -267,31 +169,26 @@ final class ShrinkWork {
                     listener.message("diverged, and is left out: " + design.title());
                     continue;
                 }
-                double value = shrinking.value(candidate);
+                double value = candidate.value();
                 brief.put(design, value);
                 if (metric.better(value, bestValue)) {
                     best = design;
                     bestValue = value;
-                    candidate.save(
-                            cut,
-                            teacher.labels(),
-                            recipe.dropout(),
-                            recipe.data().maxTokens());
+                    candidate.save(cut);
                 }
             }
         }
         if (best == null) {
             throw new InputException("shrink: none of the candidates for " + target
                     + " healed: the loss or its gradient was no longer a finite number; lower optimizer.lr ("
-                    + recipe.optimizer().lr() + ", of which healing takes " + HEALING_RATE
-                    + " times as much) or set precision: fp32");
+                    + recipe.optimizer().lr() + ") or set precision: fp32");
         }
         List<Candidate> judged = new ArrayList<>();
-        for (BertShrinking.Design design : designs) {
+        for (Shrinkable.Design design : designs) {
             judged.add(new Candidate(
                     design.title(),
-                    design.shape().parameters(),
-                    shrinking.flops(design.shape()),
+                    design.size().parameters(),
+                    design.size().flops(),
                     quick.getOrDefault(design, Double.NaN),
                     brief.getOrDefault(design, Double.NaN),
                     Double.NaN));
@@ -299,19 +196,18 @@ final class ShrinkWork {
         return Optional.of(new ShrinkState.Judged(judged, designs.indexOf(best)));
     }
 
-    /** The best right after the cut of each number of heads and of layers, as many as are tried. */
-    private List<BertShrinking.Design> promising(Map<BertShrinking.Design, Double> quick) {
-        Comparator<BertShrinking.Design> byValue = Comparator.comparingDouble(quick::get);
-        List<BertShrinking.Design> ordered = quick.keySet().stream()
+    /** The best right after the cut of each kin, as many as are tried. */
+    private List<Shrinkable.Design> promising(Map<Shrinkable.Design, Double> quick) {
+        Comparator<Shrinkable.Design> byValue = Comparator.comparingDouble(quick::get);
+        List<Shrinkable.Design> ordered = quick.keySet().stream()
                 .sorted(recipe.stop().metric() == StopSpec.Metric.LOSS ? byValue : byValue.reversed())
                 .toList();
-        List<BertShrinking.Design> chosen = new ArrayList<>();
-        Set<Integer> widths = new HashSet<>();
-        // The best of each width first: how good a network is right after the cut says less from one width to another.
-        for (boolean anotherWidth : new boolean[] {true, false}) {
-            for (BertShrinking.Design design : ordered) {
-                boolean fresh = !chosen.contains(design)
-                        && (!anotherWidth || widths.add(design.shape().hiddenSize()));
+        List<Shrinkable.Design> chosen = new ArrayList<>();
+        Set<Object> kin = new HashSet<>();
+        // The best of each kin first: how good a network is right after the cut says less from one kin to another.
+        for (boolean anotherKin : new boolean[] {true, false}) {
+            for (Shrinkable.Design design : ordered) {
+                boolean fresh = !chosen.contains(design) && (!anotherKin || kin.add(design.kin()));
                 if (fresh && chosen.size() < TRIES && worthwhile(quick, design, ordered.get(0))) {
                     chosen.add(design);
                 }
@@ -322,7 +218,7 @@ final class ShrinkWork {
 
     /** Whether a candidate is not hopelessly behind the first. */
     private boolean worthwhile(
-            Map<BertShrinking.Design, Double> quick, BertShrinking.Design design, BertShrinking.Design first) {
+            Map<Shrinkable.Design, Double> quick, Shrinkable.Design design, Shrinkable.Design first) {
         double value = quick.getOrDefault(design, Double.NaN);
         double best = quick.getOrDefault(first, Double.NaN);
         return design.equals(first)
@@ -331,8 +227,8 @@ final class ShrinkWork {
                         : value >= best * HOPELESS);
     }
 
-    private Optional<Healed> heal(String stage, BertShrinking shrinking, ShrinkState.Judged judged, Path cut) {
-        Recipe whole = healing(shrinking, judged.candidates().get(judged.chosen()), cut);
+    private Optional<Healed> heal(String stage, ShrinkState.Judged judged, Path cut) {
+        Recipe whole = healing(judged.candidates().get(judged.chosen()), cut);
         listener.message(String.format(
                 Locale.ROOT,
                 "healing for %.2f epochs: %s",
@@ -369,7 +265,7 @@ final class ShrinkWork {
         return Optional.of(new Healed(run, reached));
     }
 
-    private Recipe healing(BertShrinking shrinking, Candidate chosen, Path cut) {
+    private Recipe healing(Candidate chosen, Path cut) {
         StopSpec stop = recipe.stop();
         Duration time = settings.time();
         StopSpec.Budget budget = time == null
@@ -379,34 +275,24 @@ final class ShrinkWork {
                                 1000,
                                 time.toMillis() - (long) (1000 * ledger.soFar().wallSeconds()))),
                         null,
-                        prices.currency(),
+                        setup.prices().currency(),
                         null,
                         null);
-        return faster.withName(shortened(recipe.name()) + "-shrunk")
-                .withModel(new ModelSpec.Pretrained(cut.toAbsolutePath().toString()))
+        return network.healing(cut)
+                .withName(shortened(recipe.name()) + "-shrunk")
                 .withAdapt(new AdaptSpec.Full(false))
-                .withAugment(List.of())
                 .withBaseline(false)
-                .withDistill(distill)
-                .withSchedule(recipe.schedule().lasting(epochs(shrinking, chosen)))
+                .withSchedule(recipe.schedule().lasting(epochs(chosen)))
                 .withStop(new StopSpec(stop.metric(), null, null, stop.evaluationsPerEpoch(), budget));
     }
 
-    private double epochs(BertShrinking shrinking, Candidate chosen) {
+    private double epochs(Candidate chosen) {
         Double asked = settings.epochs();
         if (asked != null) {
             return asked;
         }
-        double original = recipe.schedule().epochs()
-                * inputs.data().train().size()
-                * shrinking.trainingFlops(shrinking.fullShape());
-        double left = EFFORT * original - ledger.soFar().flops();
-        // A small network's training takes as many times its prediction as the original's does.
-        double epoch = texts.size()
-                * chosen.flops()
-                * shrinking.trainingFlops(shrinking.fullShape())
-                / shrinking.flops(shrinking.fullShape());
-        double epochs = Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / epoch));
+        double left = EFFORT * network.originalTrainingFlops() - ledger.soFar().flops();
+        double epochs = Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / network.passFlops(chosen.flops())));
         return Math.rint(epochs * 100) / 100;
     }
 

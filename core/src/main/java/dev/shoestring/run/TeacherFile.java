@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A teacher's answers on disk, so that they are computed once: safetensors whose tensors are named by teacher and texts. */
@@ -44,6 +45,20 @@ final class TeacherFile {
         this.teacher = teacher;
         this.count = texts.size();
         this.key = key(teacher, texts, precision);
+    }
+
+    /**
+     * What was kept of the same teacher and texts, or else what is computed now, which is kept.
+     *
+     * @throws InputException if there are too many texts, or the file cannot be written
+     */
+    TeacherAnswers orComputed(Supplier<TeacherAnswers> compute) {
+        return read().orElseGet(() -> {
+            requireRoom();
+            TeacherAnswers answers = compute.get();
+            write(answers);
+            return answers;
+        });
     }
 
     /** What was kept of the same teacher and texts; empty if nothing was, or something else, or the file is damaged. */

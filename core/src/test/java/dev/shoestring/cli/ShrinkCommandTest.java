@@ -98,7 +98,7 @@ final class ShrinkCommandTest {
         assertThat(Files.readString(run.resolve("shrink.html"))).contains("The front", "Every candidate");
         JsonNode config = JSON.readTree(run.resolve("model/config.json").toFile());
         assertThat(config.path("vocab_size").asInt())
-                .isEqualTo(after.path("pieces").asInt());
+                .isEqualTo(after.path("sizes").path("vocabulary_rows").asInt());
         Cli predicted = Cli.run("predict", run.toString(), "refund the invoice payment", "black screen crashes");
         assertThat(predicted.out().lines().toList())
                 .satisfiesExactly(line -> assertThat(line).startsWith("billing "), line -> assertThat(line)
