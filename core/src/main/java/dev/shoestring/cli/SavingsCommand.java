@@ -8,6 +8,7 @@ import dev.shoestring.report.ProgressLine;
 import dev.shoestring.report.SavingsPage;
 import dev.shoestring.report.SavingsReport;
 import dev.shoestring.run.Savings;
+import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.train.RunControl;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -66,6 +67,14 @@ final class SavingsCommand implements Callable<Integer> {
                     + " savings/RECIPE); finished rungs in it are used again.")
     private @Nullable Path folder;
 
+    @Option(
+            names = "--streamlined",
+            paramLabel = "SIZE",
+            defaultValue = "0.5x",
+            description = "How small the result is made at the end, as shrink --target, or none (default:"
+                    + " ${DEFAULT-VALUE} the operations of a prediction).")
+    private String streamlined = "0.5x";
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -90,7 +99,7 @@ final class SavingsCommand implements Callable<Integer> {
                 Interrupt interrupt = Interrupt.stopping(control)) {
             Savings savings = new Savings(
                     chosen,
-                    new Savings.Settings(place, seeds, target, patience),
+                    new Savings.Settings(place, seeds, target, patience, size()),
                     new TerminalListener(progress),
                     control);
             Optional<SavingsReport> report = savings.measure();
@@ -110,5 +119,9 @@ final class SavingsCommand implements Callable<Integer> {
             out.flush();
         }
         return ExitStatus.SUCCESS;
+    }
+
+    private @Nullable ShrinkTarget size() {
+        return streamlined.equals("none") ? null : ShrinkTarget.parse("--streamlined", streamlined);
     }
 }

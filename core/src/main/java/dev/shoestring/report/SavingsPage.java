@@ -51,6 +51,13 @@ public final class SavingsPage {
                 + new TextTableFormat(rungColumns()).format(rungRows(report))
                 + "\n"
                 + new TextTableFormat(worthColumns()).format(worthRows(report))
+                + (report.streamlined() == null
+                        ? ""
+                        : "\n"
+                                + new TextTableFormat(streamlinedColumns())
+                                        .format(streamlinedRows(report, report.streamlined()))
+                                + "streamlined to " + report.streamlined().asked() + ": "
+                                + report.streamlined().verdict() + "\n")
                 + "\nTimes the time to the target without the technique, geometric mean and 90% interval over the seeds; \"≥\": without\n"
                 + "it the target was not always reached. Time is measured, energy is "
                 + "estimated unless a meter says so, money is from " + report.priceSource() + ".\n";
@@ -111,6 +118,38 @@ public final class SavingsPage {
                 .toList();
     }
 
+    private static List<TextTableFormat.Column> streamlinedColumns() {
+        return List.of(
+                TextTableFormat.Column.words("streamlined"),
+                TextTableFormat.Column.numbers("reached"),
+                TextTableFormat.Column.numbers("validation"),
+                TextTableFormat.Column.numbers("was"),
+                TextTableFormat.Column.numbers("costs"),
+                TextTableFormat.Column.numbers("parameters"),
+                TextTableFormat.Column.numbers("operations"),
+                TextTableFormat.Column.numbers("time, alone"),
+                TextTableFormat.Column.numbers("time, batches"),
+                TextTableFormat.Column.numbers("energy"));
+    }
+
+    private static List<List<String>> streamlinedRows(SavingsReport report, SavingsReport.Streamlined worth) {
+        return List.of(List.of(
+                "a " + worth.unit() + " needs less",
+                worth.reached() + " of " + report.seeds(),
+                Figures.score(worth.value()),
+                Figures.score(worth.before()),
+                "+ " + Figures.duration(worth.cost().seconds()),
+                less(worth.parameters()),
+                less(worth.flops()),
+                less(worth.oneSeconds()),
+                less(worth.batchSeconds()),
+                less(worth.joules())));
+    }
+
+    private static String less(SavingsReport.Factor factor) {
+        return String.format(Locale.ROOT, "÷ %.2f", factor.mean());
+    }
+
     private static String factor(SavingsReport.Factor factor) {
         switch (factor.bound()) {
             case LOWER -> {
@@ -166,6 +205,18 @@ public final class SavingsPage {
                         + " reached.");
         HtmlTable.append(html, worthColumns(), worthRows(report));
         html.raw("</section>");
+        SavingsReport.Streamlined streamlined = report.streamlined();
+        if (streamlined != null) {
+            html.raw("<section>").element("h2", "Streamlined");
+            html.element(
+                    "p class=\"note\"",
+                    "What all techniques trained, made smaller by shoestring shrink to " + streamlined.asked() + ": it "
+                            + streamlined.verdict()
+                            + ". What it costs comes on top of the training; means over the seeds, times and energy of a prediction as"
+                            + " measured by shrink, \"was\": the original on validation.");
+            HtmlTable.append(html, streamlinedColumns(), streamlinedRows(report, streamlined));
+            html.raw("</section>");
+        }
         return HtmlPage.close(html, List.of());
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param words the bag of words, always shown; null if the recipe has no baseline
  * @param ladder the rungs: the plain baseline first, all techniques last
  * @param techniques what each technique is worth
+ * @param streamlined what making the result smaller is worth; null if that was not measured
  */
 public record SavingsReport(
         String recipe,
@@ -29,7 +30,8 @@ public record SavingsReport(
         String priceSource,
         @Nullable Words words,
         List<Rung> ladder,
-        List<Worth> techniques) {
+        List<Worth> techniques,
+        @Nullable Streamlined streamlined) {
     /** Copies the lists. */
     public SavingsReport {
         ladder = List.copyOf(ladder);
@@ -76,6 +78,39 @@ public record SavingsReport(
      * @param verdict whether it pays
      */
     public record Worth(String title, Factor added, Factor removed, String verdict) {}
+
+    /**
+     * What all techniques trained, made smaller: training is dearer by this, predictions cheaper. Factors are those of the original over those of
+     * the smaller network.
+     *
+     * @param asked how small it was to become, in words
+     * @param reached seeds whose smaller network is at the target
+     * @param before validation value of the original, mean over the seeds
+     * @param value validation value of the smaller network, mean over the seeds
+     * @param unit what a prediction takes in
+     * @param cost what the shrinking cost, mean over the seeds
+     * @param parameters numbers in the network
+     * @param flops floating-point operations of a prediction
+     * @param oneSeconds wall time of a prediction alone
+     * @param batchSeconds wall time of a prediction in batches of 64
+     * @param joules energy of a prediction in batches of 64
+     * @param predictions predictions in batches after which the time that they save is that of the shrinking; NaN if they save none
+     * @param verdict whether it pays
+     */
+    public record Streamlined(
+            String asked,
+            int reached,
+            double before,
+            double value,
+            String unit,
+            ToTarget cost,
+            Factor parameters,
+            Factor flops,
+            Factor oneSeconds,
+            Factor batchSeconds,
+            Factor joules,
+            double predictions,
+            String verdict) {}
 
     /**
      * A ratio over paired seeds.

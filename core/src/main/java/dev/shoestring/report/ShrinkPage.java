@@ -1,6 +1,8 @@
 package dev.shoestring.report;
 
+import dev.shoestring.recipe.InputException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +21,22 @@ public final class ShrinkPage {
     public static void write(Path folder, ShrinkReport report) {
         RunFile.replace(folder.resolve("shrink.html"), html(report));
         RunFile.replace(folder.resolve("shrink.json"), json(report) + "\n");
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws InputException if it is not there or damaged
+     */
+    public static ShrinkReport read(Path folder) {
+        Path file = folder.resolve("shrink.json");
+        try {
+            return Json.MAPPER.readValue(Files.readAllBytes(file), ShrinkReport.class);
+        } catch (IOException unreadable) {
+            throw new InputException(
+                    file + ": cannot be read (" + unreadable.getMessage() + "); remove the folder to do it again",
+                    unreadable);
+        }
     }
 
     /** JSON of the report. */

@@ -12,8 +12,10 @@ import dev.shoestring.recipe.StopSpec;
 import dev.shoestring.report.RunComparison;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.report.SavingsReport;
+import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.report.TrainingProgress;
 import dev.shoestring.run.FactorEstimate.Spent;
+import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +54,14 @@ public final class Savings {
      * @param seeds seeds of each rung, from the recipe's own upwards
      * @param target the target; null takes the recipe's, or what the full stack reaches with every seed
      * @param patience a rung may take so many times as long as the full stack before it is given up
+     * @param streamlined how small what all techniques trained is made at the end; null leaves that out
      */
-    public record Settings(Path folder, int seeds, @Nullable Double target, double patience) {}
+    public record Settings(
+            Path folder,
+            int seeds,
+            @Nullable Double target,
+            double patience,
+            @Nullable ShrinkTarget streamlined) {}
 
     /** A ladder for this recipe. */
     public Savings(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
@@ -115,7 +124,35 @@ public final class Savings {
             }
             runs.put(rung.getKey(), seeds);
         }
-        return Optional.of(report(techniques, runs, full, target));
+        Streamlining streamlining = streamlining();
+        if (streamlining == null) {
+            return Optional.of(report(techniques, runs, full, target, null));
+        }
+        List<Recipe> recipes = new ArrayList<>();
+        for (int seed = 0; seed < settings.seeds(); seed++) {
+            recipes.add(seeded(recipe, seed, null, true));
+        }
+        Optional<List<ShrinkReport>> smaller =
+                streamlining.of(recipes, recipes.stream().map(this::trained).toList());
+        return smaller.map(reports -> report(
+                techniques,
+                runs,
+                full,
+                target,
+                streamlining.worth(reports, recipe.stop().metric(), target)));
+    }
+
+    private @Nullable Streamlining streamlining() {
+        ShrinkTarget asked = settings.streamlined();
+        if (asked == null) {
+            return null;
+        }
+        Streamlining made = new Streamlining(asked, settings.folder(), state, listener, control);
+        return made.possible(recipe) ? made : null;
+    }
+
+    private Path trained(Recipe one) {
+        return Objects.requireNonNull(state.run(one), "all seeds are trained before this");
     }
 
     private record Goal(double target, StopSpec.Budget budget) {}
@@ -270,7 +307,8 @@ public final class Savings {
             List<Technique> techniques,
             Map<String, List<RunComparison.Entry>> runs,
             List<RunComparison.Entry> full,
-            double target) {
+            double target,
+            SavingsReport.@Nullable Streamlined streamlined) {
         int n = techniques.size();
         List<SavingsReport.Rung> ladder = new ArrayList<>();
         List<SavingsReport.Worth> worths = new ArrayList<>();
@@ -307,7 +345,8 @@ public final class Savings {
                 money == null ? "none" : money.priceSource(),
                 words(full, target),
                 ladder,
-                worths);
+                worths,
+                streamlined);
     }
 
     /** From scratch it is the plain baseline; a recipe that has no such rung says what it begins with. */

@@ -77,13 +77,23 @@ final class SavingsState {
     /** The run that trained exactly this recipe; null if none has, or it is gone. */
     @Nullable
     Path run(Recipe recipe) {
-        String name = done.path(key(recipe)).asText("");
+        return run(key(recipe));
+    }
+
+    /** The run that was recorded for something else than a recipe; null if none was, or it is gone. */
+    @Nullable
+    Path run(String what) {
+        String name = done.path(what).asText("");
         Path run = file.resolveSibling("runs").resolve(name);
         return name.isEmpty() || !Files.isRegularFile(run.resolve("recipe.yaml")) ? null : run;
     }
 
     void record(Recipe recipe, String run) {
-        done.put(key(recipe), run);
+        record(key(recipe), run);
+    }
+
+    void record(String what, String run) {
+        done.put(what, run);
         write();
     }
 

@@ -47,12 +47,21 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
      * @throws InputException if it is neither
      */
     public static ShrinkTarget parse(String text) {
+        return parse("--target", text);
+    }
+
+    /**
+     * As {@link #parse(String)}.
+     *
+     * @param option the option's name, for the message
+     */
+    public static ShrinkTarget parse(String option, String text) {
         @Nullable Limit flops = null;
         @Nullable Limit parameters = null;
         for (String part : text.split(",", -1)) {
             Matcher matcher = PART.matcher(part.strip());
             if (!matcher.matches()) {
-                throw wrong(text);
+                throw wrong(option, text);
             }
             @Nullable String unit = matcher.group(3);
             Limit limit = new Limit(Double.parseDouble(matcher.group(2)) * factor(unit), "x".equals(unit));
@@ -61,7 +70,7 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
                     || (limit.share() && limit.value() > 1)
                     || (matcher.group(1) == null && !limit.share())
                     || (ofParameters ? parameters : flops) != null) {
-                throw wrong(text);
+                throw wrong(option, text);
             }
             if (ofParameters) {
                 parameters = limit;
@@ -83,9 +92,9 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
                 };
     }
 
-    private static InputException wrong(String text) {
+    private static InputException wrong(String option, String text) {
         return new InputException(
-                "--target: must be a share of the operations of a prediction, such as 0.5x, or limits such as"
+                option + ": must be a share of the operations of a prediction, such as 0.5x, or limits such as"
                         + " flops=0.4x,parameters=0.25x or parameters=5.6M, but is \"" + text + "\"");
     }
 

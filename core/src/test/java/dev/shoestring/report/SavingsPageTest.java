@@ -11,6 +11,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SavingsPageTest {
+    private static final SavingsReport.Streamlined STREAMLINED = new SavingsReport.Streamlined(
+            "0.5x the operations",
+            2,
+            0.82,
+            0.80,
+            "text",
+            new SavingsReport.ToTarget(83, 1e13, 300, 0.003),
+            sure(4),
+            sure(2.5),
+            sure(1.6),
+            sure(2.1),
+            sure(2.2),
+            92_000,
+            "does not pay here: <b>");
+
+    private static SavingsReport.Factor sure(double mean) {
+        return new SavingsReport.Factor(mean, mean, mean, SavingsReport.Bound.NONE);
+    }
+
     private static SavingsReport sample() {
         return new SavingsReport(
                 "definitions",
@@ -37,7 +56,8 @@ final class SavingsPageTest {
                         "pre-trained <weights>",
                         new SavingsReport.Factor(2.5, 2.4, Double.POSITIVE_INFINITY, SavingsReport.Bound.LOWER),
                         new SavingsReport.Factor(1.2, 1.1, 1.3, SavingsReport.Bound.NONE),
-                        "pays")));
+                        "pays")),
+                STREAMLINED);
     }
 
     @Test
@@ -47,6 +67,19 @@ final class SavingsPageTest {
                 .contains("0 of 3")
                 .contains("≥ 2.50×");
         assertThat(SavingsPage.html(sample())).contains("more than 5 min").contains("&lt;weights&gt;");
+    }
+
+    @Test
+    void streamlinedSaysWhatAPredictionNeedsLessAndWhatThatCost() {
+        assertThat(SavingsPage.text(sample()))
+                .contains(
+                        "a text needs less",
+                        "2 of 3",
+                        "÷ 4.00",
+                        "÷ 2.10",
+                        "+ 83 s",
+                        "streamlined to 0.5x the operations: does not pay here");
+        assertThat(SavingsPage.html(sample())).contains("Streamlined", "does not pay here: &lt;b&gt;");
     }
 
     @Test
