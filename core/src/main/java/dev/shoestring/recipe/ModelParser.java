@@ -72,7 +72,7 @@ final class ModelParser {
             "intermediate_size",
             "tied"
         };
-        List<String> keys = new ArrayList<>(List.of("from", "fresh"));
+        List<String> keys = new ArrayList<>(List.of("from", "fresh", "budget"));
         keys.addAll(List.of(sizes));
         Section model = recipe.section("model", keys.toArray(new String[0]));
         if (model.has("from") && model.has("fresh")) {
@@ -80,6 +80,7 @@ final class ModelParser {
         }
         if (!model.has("fresh")) {
             model.noEffect("without model.fresh", sizes);
+            model.noEffect("without model.fresh", "budget");
             return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         if (task != Task.LANGUAGE_MODEL) {
@@ -91,6 +92,14 @@ final class ModelParser {
         @Nullable String tokenizer = model.has("tokenizer") ? ReferenceParser.read(model, "tokenizer") : null;
         if (tokenizer != null) {
             model.noEffect("with model.tokenizer, which brings its own", "vocabulary");
+        }
+        if (model.has("budget")) {
+            SizeBudget budget = SizeBudgetParser.read(
+                    model, false, "layers", "hidden_size", "num_heads", "num_key_value_heads", "intermediate_size");
+            int vocabulary = tokenizer == null ? model.integer("vocabulary", 4096, 256, 1 << 18) : 0;
+            return new ModelSpec.Budgeted(
+                    new ModelSpec.FreshDecoder(family, tokenizer, vocabulary, 1, 2, 1, 1, 1, model.flag("tied", true)),
+                    budget);
         }
         int hiddenSize = model.integer("hidden_size", 256, 8, 16384);
         int numHeads = model.integer("num_heads", Math.max(1, hiddenSize / 64), 1, 256);
@@ -107,8 +116,7 @@ final class ModelParser {
                     "(" + numHeads + ") must be a multiple of num_key_value_heads (" + numKeyValueHeads + "); nearest: "
                             + Multiples.around(numHeads, numKeyValueHeads));
         }
-        // Two thirds of four times the width, as Llama has it, in multiples of 32.
-        int middle = Math.max(32, (8 * hiddenSize / 3 + 16) / 32 * 32);
+        int middle = ModelSpec.FreshDecoder.intermediateSize(hiddenSize);
         return new ModelSpec.FreshDecoder(
                 family,
                 tokenizer,
@@ -131,7 +139,8 @@ final class ModelParser {
                 "hidden_size",
                 "num_heads",
                 "intermediate_size",
-                "buckets");
+                "buckets",
+                "budget");
         if (model.has("from") && model.has("fresh")) {
             model.problem("fresh", "cannot be given together with model.from; keep one of them");
         }
@@ -143,7 +152,8 @@ final class ModelParser {
                     "hidden_size",
                     "num_heads",
                     "intermediate_size",
-                    "buckets");
+                    "buckets",
+                    "budget");
             return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         String fresh = model.choice("fresh", "bert", List.of("bert", "bag-of-words"), List.of());
@@ -153,6 +163,11 @@ final class ModelParser {
     private static ModelSpec bert(Section model) {
         model.noEffect("with model.fresh: bert", "buckets");
         String tokenizer = ReferenceParser.read(model, "tokenizer");
+        if (model.has("budget")) {
+            SizeBudget budget =
+                    SizeBudgetParser.read(model, true, "layers", "hidden_size", "num_heads", "intermediate_size");
+            return new ModelSpec.Budgeted(new ModelSpec.FreshBert(tokenizer, 1, 1, 1, 1), budget);
+        }
         int layers = model.integer("layers", 6, 1, 48);
         int hiddenSize = model.integer("hidden_size", 384, 8, 4096);
         int numHeads = model.integer("num_heads", 12, 1, 128);
@@ -173,7 +188,8 @@ final class ModelParser {
                 "layers",
                 "hidden_size",
                 "num_heads",
-                "intermediate_size");
+                "intermediate_size",
+                "budget");
         @Nullable Integer buckets = model.integer("buckets", FEWEST_BUCKETS, MOST_BUCKETS);
         if (buckets != null && Integer.bitCount(buckets) != 1) {
             int below = Integer.highestOneBit(buckets);

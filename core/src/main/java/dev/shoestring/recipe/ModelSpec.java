@@ -53,7 +53,20 @@ public sealed interface ModelSpec {
             int numKeyValueHeads,
             int intermediateSize,
             boolean tied)
-            implements ModelSpec {}
+            implements ModelSpec {
+        /** Two thirds of four times the width, as Llama has it, in multiples of 32. */
+        public static int intermediateSize(int hiddenSize) {
+            return Math.max(32, (8 * hiddenSize / 3 + 16) / 32 * 32);
+        }
+    }
+
+    /**
+     * An encoder or decoder with random weights whose depth and width are proposed from limits, before anything else is done with the recipe.
+     *
+     * @param kind a network of the kind; its sizes stand for nothing
+     * @param budget the limits
+     */
+    record Budgeted(ModelSpec kind, SizeBudget budget) implements ModelSpec {}
 
     /**
      * An image network with random weights.

@@ -80,7 +80,7 @@ public final class Shrink {
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
         }
-        this.recipe = recipe.withDistill(null);
+        this.recipe = SizeProposal.settled(recipe, listener).withDistill(null);
         Path given = settings.model();
         Path model = given == null ? null : settled(given);
         this.settings = settings.withModel(model);
