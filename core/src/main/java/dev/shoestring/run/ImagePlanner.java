@@ -7,6 +7,7 @@ import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
+import dev.shoestring.models.ImageShapes;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.RecipePlan;
@@ -172,7 +173,7 @@ public final class ImagePlanner {
         for (int c = 0; c < data.channels(); c++) {
             half.add(0.5);
         }
-        return new ImageConfig(
+        ImageConfig whole = new ImageConfig(
                 fresh.architecture(),
                 data.channels(),
                 size == null ? own : size,
@@ -181,6 +182,7 @@ public final class ImagePlanner {
                 fresh.width(),
                 1e-5,
                 false);
+        return ImageShapes.shaped(whole, fresh.blocks(), fresh.channels(), "model.");
     }
 
     private double rate() {
