@@ -86,6 +86,12 @@ public final class ImageShapes {
         return whole.shaped(new ImageShape(blocks, channels));
     }
 
+    /** A network of which nothing but its architecture is known; for its channels alone. */
+    public static ImageConfig plain(String architecture, int width) {
+        List<Double> half = List.of(0.5, 0.5, 0.5);
+        return new ImageConfig(architecture, 3, 224, half, half, width, 1e-5, false);
+    }
+
     /** Adds a network's shape, if it has one of its own. */
     static void write(ImageConfig config, ObjectNode json) {
         ImageShape shape = config.shape();

@@ -54,7 +54,8 @@ public final class ImageClassifier implements AutoCloseable {
         this.views = views;
     }
 
-    private static Path folder(Path runOrModel) {
+    /** The model folder of a run, or the folder itself. */
+    static Path folder(Path runOrModel) {
         return Files.isRegularFile(runOrModel.resolve("config.json"))
                 ? runOrModel
                 : RunFolder.open(runOrModel).model();
