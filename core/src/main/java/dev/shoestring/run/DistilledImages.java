@@ -34,12 +34,17 @@ final class DistilledImages implements AutoCloseable {
         double forward = ImageNetworks.count(
                         opened.config(), opened.size(), opened.labels().size())
                 .forward();
-        boolean once = recipe.augment().isEmpty()
-                && recipe.images().progressive() == null
-                && recipe.schedule().epochs() > 1;
+        boolean once = once(recipe);
         this.teacher = once ? keptAnswers(data, arithmetic) : (pixels_BCHW, batch) -> answers(pixels_BCHW);
         this.flopsEach = once ? 0 : forward;
         this.flopsBefore = once ? forward * data.train().length : 0;
+    }
+
+    /** Whether every epoch shows the same pixels, so that each image is answered once. */
+    static boolean once(Recipe recipe) {
+        return recipe.augment().isEmpty()
+                && recipe.images().progressive() == null
+                && recipe.schedule().epochs() > 1;
     }
 
     /**

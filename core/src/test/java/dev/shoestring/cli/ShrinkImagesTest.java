@@ -1,6 +1,7 @@
 package dev.shoestring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -92,6 +93,11 @@ final class ShrinkImagesTest {
         JsonNode summary = JSON.readTree(run.resolve("summary.json").toFile());
         assertThat(summary.at("/parameters/total").asLong())
                 .isEqualTo(report.at("/result/parameters").asLong());
+        // The plan of the healing counts what the healing did, the original's answers included.
+        Cli planned = Cli.run("plan", run.resolve("recipe.yaml").toString(), "--json");
+        assertThat(planned.status()).as(planned.err()).isZero();
+        assertThat(JSON.readTree(planned.out()).path("flops").asDouble())
+                .isCloseTo(summary.path("flops").asDouble(), withPercentage(2));
         Cli predicted = Cli.run("predict", run.toString(), path("photos/flat/0.png"), path("photos/upright/0.png"));
         assertThat(predicted.out().lines().toList())
                 .satisfiesExactly(line -> assertThat(line).contains("flat"), line -> assertThat(line)
