@@ -27,13 +27,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "shrink",
         description =
-                "Makes a trained classifier of texts smaller: cuts out what matters little, and lets what remains learn"
+                "Makes a trained classifier of texts or images smaller: cuts out what matters little, and lets what remains learn"
                         + " the original's answers.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  shoestring shrink definitions",
+            "  shoestring shrink fashion --target 0.5x",
             "  shoestring shrink --model runs/definitions-20261126-101500 --keep 0.99 --target 0.4x",
             "  shoestring shrink --model runs/definitions-20261126-101500 --target flops=0.4x,parameters=0.25x"
         })
@@ -175,7 +176,7 @@ final class ShrinkCommand implements Callable<Integer> {
             Path run = result.folder().path();
             out.print(ShrinkPage.text(result.report()));
             out.println("report:  " + run.resolve("shrink.html"));
-            out.println("predict: shoestring predict " + run + " \"your text\"");
+            out.println("predict: shoestring predict " + run + (result.report().unit().equals("image") ? " photo.jpg" : " \"your text\""));
         }
         out.flush();
     }

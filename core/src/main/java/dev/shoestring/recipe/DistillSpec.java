@@ -3,7 +3,8 @@ package dev.shoestring.recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learning from another model's answers (knowledge distillation, arXiv 1503.02531); key {@code distill}. Of classifiers of texts.
+ * Learning from another model's answers (knowledge distillation, arXiv 1503.02531); key {@code distill}. Of classifiers: the last three are for texts alone, for a
+ * teacher of images answers each image as it is augmented.
  *
  * @param teacher the model that answers: a run, or a folder in Hugging Face layout, with the same labels
  * @param temperature what the scores of both are divided by before they are compared, at least 1

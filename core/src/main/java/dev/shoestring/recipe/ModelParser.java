@@ -1,7 +1,10 @@
 package dev.shoestring.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ final class ModelParser {
             "pixels");
     private static final Pattern ANY_MOBILENET = Pattern.compile("mobilenetv2_([1-9]\\d\\d|0[1-9]\\d)");
     private static final int DEFAULT_WIDTH = 32;
+    private static final int MOST_CHANNELS = 1 << 16;
 
     static ModelSpec read(Section recipe, Task task) {
         return switch (task) {
@@ -42,12 +46,12 @@ final class ModelParser {
     }
 
     private static ModelSpec images(Section recipe) {
-        Section model = recipe.section("model", "from", "fresh", "width");
+        Section model = recipe.section("model", "from", "fresh", "width", "blocks", "channels");
         if (model.has("from") && model.has("fresh")) {
             model.problem("fresh", "cannot be given together with model.from; keep one of them");
         }
         if (!model.has("fresh")) {
-            model.noEffect("without model.fresh", "width");
+            model.noEffect("without model.fresh", "width", "blocks", "channels");
             return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         String written = model.node("fresh").asText();
@@ -56,9 +60,58 @@ final class ModelParser {
                 : model.choice("fresh", IMAGE_NETWORKS.get(0), IMAGE_NETWORKS, List.of());
         if (!fresh.equals("slimnet")) {
             model.noEffect("with model.fresh: " + fresh, "width");
+        }
+        if (fresh.startsWith("vit") || fresh.equals("pixels")) {
+            model.noEffect("with model.fresh: " + fresh, "blocks", "channels");
             return new ModelSpec.FreshImageNetwork(fresh, 0);
         }
-        return new ModelSpec.FreshImageNetwork(fresh, model.integer("width", DEFAULT_WIDTH, 4, 512));
+        if (fresh.equals("slimnet")) {
+            model.noEffect("with model.fresh: slimnet, which repeats no blocks", "blocks");
+        }
+        return new ModelSpec.FreshImageNetwork(
+                fresh,
+                fresh.equals("slimnet") ? model.integer("width", DEFAULT_WIDTH, 4, 512) : 0,
+                blocks(model),
+                channels(model));
+    }
+
+    private static List<Integer> blocks(Section model) {
+        List<Integer> blocks = new ArrayList<>();
+        @Nullable JsonNode value = model.value("blocks");
+        if (value == null) {
+            return blocks;
+        }
+        if (!value.isArray()) {
+            model.problem("blocks", "must be a list of whole numbers, one for each stage");
+        }
+        for (JsonNode count : value) {
+            if (!count.isInt() || count.intValue() < 1) {
+                model.problem("blocks", "must be a list of whole numbers of at least 1, one for each stage");
+                return List.of();
+            }
+            blocks.add(count.intValue());
+        }
+        return blocks;
+    }
+
+    private static Map<String, Integer> channels(Section model) {
+        @Nullable JsonNode value = model.value("channels");
+        Map<String, Integer> channels = new LinkedHashMap<>();
+        if (value == null) {
+            return channels;
+        }
+        if (!value.isObject()) {
+            model.problem("channels", "must be a mapping of groups to whole numbers, such as {layer1.0.conv1: 12}");
+            return channels;
+        }
+        Section groups = model.partOf("channels", value);
+        value.fieldNames().forEachRemaining(group -> {
+            @Nullable Integer count = groups.integer(group, 1, MOST_CHANNELS);
+            if (count != null) {
+                channels.put(group, count);
+            }
+        });
+        return channels;
     }
 
     private static ModelSpec decoders(Section recipe, Task task) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Recipes as YAML with every value resolved. {@link Recipes#parse} reads it back to an equal recipe; keys that have no
@@ -57,7 +58,7 @@ public final class RecipeYaml {
             putImageTraining(tree, recipe.images());
         }
         if (recipe.distill() != null) {
-            putDistill(tree.putObject("distill"), recipe.distill());
+            putDistill(tree.putObject("distill"), recipe.distill(), recipe.task());
         }
         tree.set("stop", stop(recipe));
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
@@ -85,6 +86,12 @@ public final class RecipeYaml {
             node.put("fresh", network.architecture());
             if (network.width() > 0) {
                 node.put("width", network.width());
+            }
+            if (!network.blocks().isEmpty()) {
+                network.blocks().forEach(node.putArray("blocks")::add);
+            }
+            if (!network.channels().isEmpty()) {
+                new TreeMap<>(network.channels()).forEach(node.putObject("channels")::put);
             }
         }
         if (model instanceof ModelSpec.FreshDecoder decoder) {
@@ -230,12 +237,14 @@ public final class RecipeYaml {
         }
     }
 
-    private static void putDistill(ObjectNode node, DistillSpec spec) {
+    private static void putDistill(ObjectNode node, DistillSpec spec, Task task) {
         node.put("teacher", spec.teacher())
                 .put("temperature", spec.temperature())
-                .put("hard_weight", spec.hardWeight())
-                .put("hidden_weight", spec.hiddenWeight())
-                .put("unlabelled", spec.unlabelled());
+                .put("hard_weight", spec.hardWeight());
+        if (task == Task.IMAGE_CLASSIFICATION) {
+            return;
+        }
+        node.put("hidden_weight", spec.hiddenWeight()).put("unlabelled", spec.unlabelled());
         if (spec.scores() != null) {
             node.put("scores", spec.scores());
         }

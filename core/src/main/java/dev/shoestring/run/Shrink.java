@@ -77,6 +77,7 @@ public final class Shrink {
      */
     public Shrink(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
         ShrinkFamilies.require(recipe);
+        ShrinkFamilies.requireEffect(recipe, settings);
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
         }

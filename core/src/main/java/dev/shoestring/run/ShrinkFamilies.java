@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.models.ImageShapes;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
@@ -16,16 +17,37 @@ final class ShrinkFamilies {
      * @throws InputException if not
      */
     static void require(Recipe recipe) {
-        if (recipe.task() != Task.TEXT_CLASSIFICATION || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
+        boolean classifier = recipe.task() == Task.TEXT_CLASSIFICATION || recipe.task() == Task.IMAGE_CLASSIFICATION;
+        if (!classifier || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
             String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
                     ? "a bag of words, which has no layers"
                     : "a model of task " + recipe.task().key();
             throw new InputException("shrink: " + recipe.name() + " trains " + what
-                    + "; this version shrinks classifiers of texts of the BERT family");
+                    + "; this version shrinks classifiers of texts of the BERT family and convolutional classifiers of images");
+        }
+        if (recipe.model() instanceof ModelSpec.FreshImageNetwork network) {
+            ImageShrinking.channelMap(ImageShapes.plain(network.architecture(), network.width()), recipe.name());
         }
         if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
             throw new InputException("shrink: " + recipe.name()
                     + " has no validation split, by which candidates are judged; set data.validation");
+        }
+    }
+
+    /**
+     * Demands that what was asked for has an effect.
+     *
+     * @throws InputException if not
+     */
+    static void requireEffect(Recipe recipe, Shrink.Settings settings) {
+        if (recipe.task() != Task.IMAGE_CLASSIFICATION) {
+            return;
+        }
+        if (settings.cutVocabulary()) {
+            throw new InputException("--cut-vocabulary: has no effect on a classifier of images; leave it out");
+        }
+        if (settings.unlabelled() != null) {
+            throw new InputException("--unlabelled: this version learns from unlabelled texts, not images; leave it out");
         }
     }
 
@@ -38,7 +60,8 @@ final class ShrinkFamilies {
     static Shrinkable open(ShrinkSetup setup, Inputs inputs) {
         return switch (setup.recipe().task()) {
             case TEXT_CLASSIFICATION -> BertShrinking.open(setup, (TextInputs) inputs);
-            case IMAGE_CLASSIFICATION, LANGUAGE_MODEL, CHAT, PREFERENCE ->
+            case IMAGE_CLASSIFICATION -> ImageShrinking.open(setup, (ImageInputs) inputs);
+            case LANGUAGE_MODEL, CHAT, PREFERENCE ->
                 throw new IllegalStateException(
                         "refused before: " + setup.recipe().task());
         };
