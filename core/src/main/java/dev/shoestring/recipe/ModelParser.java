@@ -69,6 +69,7 @@ final class ModelParser {
             "hidden_size",
             "num_heads",
             "num_key_value_heads",
+            "head_dim",
             "intermediate_size",
             "tied"
         };
@@ -95,7 +96,14 @@ final class ModelParser {
         int hiddenSize = model.integer("hidden_size", 256, 8, 16384);
         int numHeads = model.integer("num_heads", Math.max(1, hiddenSize / 64), 1, 256);
         int numKeyValueHeads = model.integer("num_key_value_heads", numHeads, 1, 256);
-        if (hiddenSize % (2 * numHeads) != 0) {
+        int headDim = model.integer("head_dim", Math.max(2, hiddenSize / numHeads), 2, 4096);
+        if (model.has("head_dim") && headDim % 2 != 0) {
+            model.problem(
+                    "head_dim",
+                    "(" + headDim + ") must be even, for rotary positions turn pairs; nearest: "
+                            + Multiples.around(headDim, 2));
+        }
+        if (!model.has("head_dim") && hiddenSize % (2 * numHeads) != 0) {
             model.problem(
                     "hidden_size",
                     "(" + hiddenSize + ") must be a multiple of twice num_heads (" + 2 * numHeads + "); nearest: "
@@ -117,6 +125,7 @@ final class ModelParser {
                 hiddenSize,
                 numHeads,
                 numKeyValueHeads,
+                headDim,
                 model.integer("intermediate_size", middle, 8, 1 << 17),
                 model.flag("tied", true));
     }

@@ -41,6 +41,9 @@ public final class RecipeYaml {
             LanguageYaml.putData(data, recipe);
             putTraining(tree, recipe);
             LanguageYaml.putTraining(tree, recipe);
+            if (recipe.distill() != null) {
+                putDistill(tree.putObject("distill"), recipe.distill(), recipe.task());
+            }
             tree.set("stop", stop(recipe));
             return tree.put("seed", recipe.seed());
         }
@@ -56,7 +59,7 @@ public final class RecipeYaml {
             putImageTraining(tree, recipe.images());
         }
         if (recipe.distill() != null) {
-            putDistill(tree.putObject("distill"), recipe.distill());
+            putDistill(tree.putObject("distill"), recipe.distill(), recipe.task());
         }
         tree.set("stop", stop(recipe));
         if (!(recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
@@ -209,12 +212,15 @@ public final class RecipeYaml {
         }
     }
 
-    private static void putDistill(ObjectNode node, DistillSpec spec) {
+    private static void putDistill(ObjectNode node, DistillSpec spec, Task task) {
         node.put("teacher", spec.teacher())
                 .put("temperature", spec.temperature())
-                .put("hard_weight", spec.hardWeight())
-                .put("hidden_weight", spec.hiddenWeight())
-                .put("unlabelled", spec.unlabelled());
+                .put("hard_weight", spec.hardWeight());
+        if (task.language()) {
+            node.put("top_k", spec.topK());
+        } else {
+            node.put("hidden_weight", spec.hiddenWeight()).put("unlabelled", spec.unlabelled());
+        }
         if (spec.scores() != null) {
             node.put("scores", spec.scores());
         }

@@ -86,6 +86,7 @@ final class LanguageTechniques {
                 config.hiddenSize(),
                 config.numHeads(),
                 config.numKeyValueHeads(),
+                config.headDim(),
                 config.intermediateSize(),
                 config.tied());
         return withAllTrained(whole).withModel(model);
