@@ -10,11 +10,15 @@ import dev.shoestring.shrink.DecoderPruning;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
+import dev.shoestring.train.RunControl;
+import dev.shoestring.train.StopReason;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** A smaller decoder that was cut out of a trained one; the tokenizer stays. */
-final class DecoderCandidate implements AutoCloseable {
+final class DecoderCandidate implements Shrinkable.Cut {
+    private final DecoderHealing healing;
+    private final int most;
     private final ParameterStore store;
     private final Decoder decoder;
 
@@ -24,8 +28,18 @@ final class DecoderCandidate implements AutoCloseable {
      * @param weights the full network's parameters by name
      * @param full its sizes
      * @param importance what was measured of it: norms are corrected by that
+     * @param healing judges it and lets it heal
+     * @param most the most steps of a healing in memory
      */
-    DecoderCandidate(Map<String, Tensor> weights, DecoderConfig full, DecoderCut cut, DecoderImportance importance) {
+    DecoderCandidate(
+            Map<String, Tensor> weights,
+            DecoderConfig full,
+            DecoderCut cut,
+            DecoderImportance importance,
+            DecoderHealing healing,
+            int most) {
+        this.healing = healing;
+        this.most = most;
         try (TensorScope scope = TensorScope.open();
                 NoGrad guard = NoGrad.on()) {
             store = new ParameterStore(
@@ -37,18 +51,25 @@ final class DecoderCandidate implements AutoCloseable {
         }
     }
 
-    Decoder decoder() {
-        return decoder;
+    @Override
+    public double quickValue() {
+        return healing.value(decoder, DecoderHealing.QUICK_BATCHES);
     }
 
-    ParameterStore store() {
-        return store;
+    @Override
+    public double value() {
+        return healing.value(decoder, Integer.MAX_VALUE);
     }
 
-    /** Writes it in Hugging Face layout. */
-    void save(Path folder, LanguageInputs inputs) {
+    @Override
+    public StopReason heal(int steps, RunControl control) {
+        return healing.heal(decoder, store, Math.min(steps, most), control);
+    }
+
+    @Override
+    public void save(Path folder) {
         DraftFolder.write(
-                folder, "the model", draft -> LanguageJobs.write(draft, decoder.config(), inputs, store));
+                folder, "the model", draft -> LanguageJobs.write(draft, decoder.config(), healing.inputs(), store));
     }
 
     @Override

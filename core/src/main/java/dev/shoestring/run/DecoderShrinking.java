@@ -1,235 +1,404 @@
 package dev.shoestring.run;
 
-import dev.shoestring.adapt.DecoderParameterGroups;
-import dev.shoestring.cost.DecoderFlops;
-import dev.shoestring.cost.Ledger;
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.Models;
 import dev.shoestring.models.Decoder;
 import dev.shoestring.models.DecoderConfig;
+import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
-import dev.shoestring.optim.Optimizer;
-import dev.shoestring.optim.Schedule;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
-import dev.shoestring.recipe.MemorySpec;
+import dev.shoestring.recipe.LanguageSpec;
+import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.Task;
+import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.DecoderImportance;
+import dev.shoestring.shrink.KeptAnswers;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.SmallerDecoders;
+import dev.shoestring.tensor.DType;
+import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Arithmetic;
-import dev.shoestring.train.DecoderPass;
-import dev.shoestring.train.Division;
-import dev.shoestring.train.EvaluationPlan;
-import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.NextToken;
-import dev.shoestring.train.RunControl;
-import dev.shoestring.train.StopReason;
-import dev.shoestring.train.TokenLoss;
 import dev.shoestring.train.TokenRows;
-import dev.shoestring.train.TrainingLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Smaller networks out of a trained decoder: which sizes fit a limit, how good each is right after it was cut, and after a short healing. What is learnt
- * from are rows of the training split, and what is judged by are those of the validation split; no other is read.
- */
-final class DecoderShrinking implements AutoCloseable {
+/** Smaller networks out of a trained decoder of the Llama family: a prediction reads one row of {@code data.sequence_length} tokens. */
+final class DecoderShrinking implements Shrinkable {
     private static final int CALIBRATION_STEPS = 4;
     private static final int CALIBRATION_ROWS = 4;
-    private static final int QUICK_BATCHES = 4;
 
     /** Networks of a smaller share of the operations that are allowed are not tried: they have given up more than was asked. */
     private static final double NEEDLESSLY_SMALL = 0.8;
 
+    /** A short healing takes at most this share of the steps of training the original. */
+    private static final double BRIEF = 0.03;
+
+    private static final int FEWEST_STEPS = 8;
+
+    /** Kept answers take at most this share of what is free on their disk. */
+    private static final double MOST_OF_THE_DISK = 0.5;
+
+    /** Rows on which predictions are timed. */
+    private static final int TIMED = 256;
+
+    private static final int TOGETHER = 64;
+
+    private final ShrinkSetup setup;
     private final Recipe recipe;
     private final LanguageInputs inputs;
-    private final DistillSpec distill;
-    private final Arithmetic arithmetic;
-    private final RunListener listener;
-    private final Ledger ledger;
+    private final @Nullable LanguageInputs own;
     private final DecoderConfig full;
     private final DecoderWeights weights;
     private final ParameterStore store;
     private final Decoder decoder;
+    private final DecoderHealing healing;
+    private final LanguageData data;
+    private @Nullable DecoderImportance importance;
+
+    private DecoderShrinking(ShrinkSetup setup, Recipe recipe, LanguageInputs inputs, @Nullable LanguageInputs own) {
+        this.setup = setup;
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.own = own;
+        this.full = inputs.decoderConfig();
+        ModelFiles files = Objects.requireNonNull(inputs.model());
+        this.weights = DecoderWeights.of(full, files.weights(), files.source());
+        this.store = new ParameterStore(weights, 0);
+        this.decoder = new Decoder(full, store);
+        this.data = DecoderHealing.data(inputs, full);
+        this.healing = new DecoderHealing(
+                recipe,
+                inputs,
+                data.validation(),
+                spec(null, 0),
+                Trainer.arithmetic(recipe.precision()),
+                setup.listener(),
+                setup.ledger());
+    }
+
+    /** The recipe of a network that goes on from {@code model} with all its weights trained, as far as it is read here. */
+    static Recipe reading(Recipe recipe, Path model) {
+        Path folder = Files.isRegularFile(model.resolve("config.json"))
+                ? model
+                : RunFolder.open(model).model();
+        Recipe whole = recipe.adapt() instanceof AdaptSpec.Lora ? LanguageTechniques.withAllTrained(recipe) : recipe;
+        LanguageSpec language =
+                whole.language().withoutLengthWarmup().withNeftune(0).withoutZLoss();
+        return whole.withModel(new ModelSpec.Pretrained(folder.toAbsolutePath().toString()))
+                .withAdapt(new AdaptSpec.Full(false))
+                .withLanguage(language);
+    }
 
     /**
      * Opens the network that is cut.
      *
-     * @param recipe how candidates are trained; its model is the network that is cut
-     * @param distill how candidates heal
-     * @param ledger the work is added to it
+     * @param inputs what the recipe reads; its tokenizer may be another
      */
-    DecoderShrinking(
-            Recipe recipe,
-            LanguageInputs inputs,
-            DistillSpec distill,
-            Arithmetic arithmetic,
-            RunListener listener,
-            Ledger ledger) {
-        this.recipe = recipe;
-        this.inputs = inputs;
-        this.distill = distill;
-        this.arithmetic = arithmetic;
-        this.listener = listener;
-        this.ledger = ledger;
-        this.full = inputs.decoderConfig();
-        var files = Objects.requireNonNull(inputs.model());
-        this.weights = DecoderWeights.of(full, files.weights(), files.source());
-        this.store = new ParameterStore(weights, 0);
-        this.decoder = new Decoder(full, store);
-    }
-
-    /**
-     * A candidate's sizes and layers.
-     *
-     * @param config its sizes
-     * @param layers the layers that it keeps
-     */
-    record Design(DecoderConfig config, List<Integer> layers) {
-        String title() {
-            return config.numLayers() + (config.numLayers() == 1 ? " layer, " : " layers, ") + config.hiddenSize()
-                    + " wide, " + config.numHeads() + " heads (" + config.numKeyValueHeads() + " of keys), feed-forward "
-                    + config.intermediateSize() + "; keeps layers " + layers;
+    static DecoderShrinking open(ShrinkSetup setup, LanguageInputs inputs) {
+        Recipe recipe = reading(setup.recipe(), setup.original());
+        boolean same =
+                inputs.model() != null && inputs.modelName().equals(((ModelSpec.Pretrained) recipe.model()).from());
+        LanguageInputs own = same ? null : LanguageInputs.of(recipe, setup.listener());
+        try {
+            LanguageInputs read = own == null ? inputs : own;
+            read.awaitModel();
+            return new DecoderShrinking(setup, recipe, read, own);
+        } catch (RuntimeException refused) {
+            if (own != null) {
+                own.close();
+            }
+            throw refused;
         }
     }
 
-    DecoderConfig full() {
-        return full;
+    private DistillSpec spec(@Nullable String scores, int top) {
+        return DistillSpec.ofTokens(inputs.modelName(), 1, DistillSpec.HARD_WEIGHT, scores, top);
     }
 
-    /** Floating-point operations of reading a row and scoring what follows each of its tokens. */
-    double flops(DecoderConfig config) {
-        int length = recipe.language().sequenceLength();
-        return LanguageJobs.flops(config).forward(new int[] {length}, length);
+    @Override
+    public void prepare() {
+        if (full.vocabSize() > inputs.tokenizer().vocabularySize()) {
+            setup.listener()
+                    .message(String.format(
+                            Locale.ROOT,
+                            "rows of the vocabulary that the tokenizer has no piece for go: %,d of %,d",
+                            full.vocabSize() - inputs.tokenizer().vocabularySize(),
+                            full.vocabSize()));
+        } else {
+            setup.listener()
+                    .message("the vocabulary stays: pieces of a byte-level BPE are made of each other, so a cut"
+                            + " would split texts otherwise");
+        }
     }
 
-    /** Sizes that fit limits, in terms of the original's. */
-    SmallerDecoders sizes() {
+    /**
+     * A candidate.
+     *
+     * @param of where it is cut out
+     * @param config its sizes
+     * @param layers the layers that it keeps
+     */
+    private record DecoderDesign(DecoderShrinking of, DecoderConfig config, List<Integer> layers) implements Design {
+        @Override
+        public String title() {
+            return config.numLayers() + (config.numLayers() == 1 ? " layer, " : " layers, ") + config.hiddenSize()
+                    + " wide, " + config.numHeads() + " heads (" + config.numKeyValueHeads()
+                    + " of keys and values), feed-forward " + config.intermediateSize() + "; keeps layers " + layers;
+        }
+
+        @Override
+        public Size size() {
+            return of.size(config);
+        }
+
+        @Override
+        public Object kin() {
+            return List.of(config.numLayers(), config.hiddenSize());
+        }
+
+        @Override
+        public Cut cut() {
+            DecoderImportance matters = of.importance();
+            return new DecoderCandidate(
+                    of.store.all(), of.full, matters.cut(config, layers), matters, of.healing, of.briefSteps());
+        }
+    }
+
+    @Override
+    public double value() {
+        return healing.value(decoder, Integer.MAX_VALUE);
+    }
+
+    private Size size(DecoderConfig config) {
+        return new Size(config.parameters(), healing.flops(config));
+    }
+
+    @Override
+    public Size size() {
+        return size(full);
+    }
+
+    @Override
+    public Size smallest() {
+        return size(sizes().smallest());
+    }
+
+    private SmallerDecoders sizes() {
         return new SmallerDecoders(
-                full, this::flops, Math.min(full.vocabSize(), inputs.tokenizer().vocabularySize()));
+                full,
+                healing::flops,
+                Math.min(full.vocabSize(), inputs.tokenizer().vocabularySize()));
+    }
+
+    private double rows() {
+        return (double) data.stepsPerEpoch() * recipe.batch().global();
+    }
+
+    private int briefSteps() {
+        long steps = recipe.schedule().steps(data.stepsPerEpoch());
+        return (int) Math.max(FEWEST_STEPS, Math.min(Integer.MAX_VALUE, Math.round(BRIEF * steps)));
+    }
+
+    @Override
+    public double originalTrainingFlops() {
+        return recipe.schedule().epochs() * rows() * 3 * healing.flops(full);
+    }
+
+    @Override
+    public double passFlops(double predictionFlops) {
+        return rows() * (3 * predictionFlops + healing.flops(full));
     }
 
     private List<DecoderConfig> within(ShrinkTarget target) {
-        double mostFlops = target.flops() == null ? Double.MAX_VALUE : target.flops().of(flops(full));
+        double mostFlops =
+                target.flops() == null ? Double.MAX_VALUE : target.flops().of(healing.flops(full));
         double mostParameters = target.parameters() == null
                 ? Double.MAX_VALUE
                 : target.parameters().of((double) full.parameters());
         return sizes().within(mostFlops, mostParameters);
     }
 
-    /** Whether any network is as small as a target. */
-    boolean possible(ShrinkTarget target) {
+    @Override
+    public boolean possible(ShrinkTarget target) {
         return !within(target).isEmpty();
     }
 
-    /** The candidates within a target, in no particular order. */
-    List<Design> designs(ShrinkTarget target, DecoderImportance importance) {
+    @Override
+    public List<Design> designs(ShrinkTarget target) {
         List<Design> designs = new ArrayList<>();
         List<DecoderConfig> within = within(target);
-        double most = within.stream().mapToDouble(this::flops).max().orElse(0);
+        double most = within.stream().mapToDouble(healing::flops).max().orElse(0);
         for (DecoderConfig config : within) {
-            if (flops(config) >= NEEDLESSLY_SMALL * most) {
-                for (List<Integer> layers : SmallerDecoders.layers(importance.layers(), config.numLayers())) {
-                    designs.add(new Design(config, layers));
+            if (healing.flops(config) >= NEEDLESSLY_SMALL * most) {
+                for (List<Integer> layers : SmallerDecoders.layers(importance().layers(), config.numLayers())) {
+                    designs.add(new DecoderDesign(this, config, layers));
                 }
             }
         }
         return designs;
     }
 
-    private LanguageData data(DecoderConfig config) {
-        RowAssembly assembly = new RowAssembly(
-                LanguageJobs.flops(config),
-                DecoderFlops.Trained.ALL,
-                false,
-                distill.scores() == null ? LanguageJobs.flops(full) : null);
-        return (LanguageData) inputs.text().pack(inputs, assembly);
-    }
-
-    private NextToken objective(Decoder of) {
-        int chunk = MemoryPlan.of(recipe, of.config(), arithmetic, of.config().parameters())
-                .lossChunk();
-        return new NextToken(
-                new DecoderPass(of, arithmetic, false, 0), new TokenLoss(of, arithmetic, chunk, 0));
+    private DecoderImportance importance() {
+        if (importance == null) {
+            importance = measured();
+        }
+        return importance;
     }
 
     /** Measures what matters on a small set of training rows. */
-    DecoderImportance importance() {
+    private DecoderImportance measured() {
+        setup.listener().message("measuring what matters");
         List<TokenRows> rows = new ArrayList<>();
-        LanguageData data = data(full);
         for (int step = 0; step < Math.min(CALIBRATION_STEPS, data.stepsPerEpoch()); step++) {
             for (TokenRows micro : data.batches().step(step)) {
                 rows.addAll(micro.split(CALIBRATION_ROWS));
             }
         }
-        double tokens = rows.stream().mapToDouble(TokenRows::weight).sum();
-        ledger.addFlops(4 * tokens * flops(full) / recipe.language().sequenceLength());
-        return DecoderImportance.measure(objective(decoder), store, rows);
+        double count = rows.stream().mapToInt(TokenRows::rows).sum();
+        // Forward for the activations, forward and backward for the gates.
+        setup.ledger().addFlops(4 * count * healing.flops(full));
+        return DecoderImportance.measure(healing.objective(decoder), store, rows);
     }
 
-    /** Cuts a candidate out. */
-    DecoderCandidate cut(Design design, DecoderImportance importance) {
-        return new DecoderCandidate(
-                store.all(), full, importance.cut(design.config(), design.layers()), importance);
+    @Override
+    public Recipe healing(Path cut) {
+        return recipe.withModel(new ModelSpec.Pretrained(cut.toAbsolutePath().toString()))
+                .withDistill(kept(cut));
     }
 
-    /** The loss of the original on the validation split, nats a token. */
-    double value() {
-        return value(decoder, Integer.MAX_VALUE);
-    }
-
-    /** The loss of a candidate on the validation split. */
-    double value(DecoderCandidate candidate) {
-        return value(candidate.decoder(), Integer.MAX_VALUE);
-    }
-
-    /** As {@link #value}, on a part of the split. */
-    double quickValue(DecoderCandidate candidate) {
-        return value(candidate.decoder(), QUICK_BATCHES);
-    }
-
-    private double value(Decoder of, int most) {
-        List<TokenRows> all = data(of.config()).validation().rows();
-        int every = Math.max(1, all.size() / Math.min(most, all.size()));
-        List<TokenRows> some = new ArrayList<>();
-        double tokens = 0;
-        for (int i = 0; i < all.size() && some.size() < most; i += every) {
-            some.add(all.get(i));
-            tokens += all.get(i).weight();
+    /** Whether the original reads along or its answers are kept: what costs fewer operations, as far as the disk allows it. */
+    private DistillSpec kept(Path cut) {
+        double epochs = epochs(cut);
+        long bytes = (long) (rows() * recipe.language().sequenceLength() * DistillSpec.TOP_K * KeptAnswers.BYTES);
+        Path file = setup.settings().folder().resolve("answers.safetensors").toAbsolutePath();
+        boolean again = epochs > 1 && recipe.task() == Task.LANGUAGE_MODEL;
+        boolean fits = bytes <= MOST_OF_THE_DISK * free(setup.settings().folder());
+        if (again && fits) {
+            setup.listener()
+                    .message(String.format(
+                            Locale.ROOT,
+                            "the original's %d likeliest pieces after each token are kept, %,d MB: read once, they save %.1f of its"
+                                    + " %.1f readings",
+                            DistillSpec.TOP_K,
+                            (bytes >> 20) + 1,
+                            epochs - 1,
+                            epochs));
+            return spec(file.toString(), DistillSpec.TOP_K);
         }
-        ledger.addFlops(tokens * flops(of.config()) / recipe.language().sequenceLength());
-        return Objects.requireNonNull(
-                LanguageData.measured(new LanguageSplit(some, 0), objective(of), Division.none()).loss());
+        setup.listener()
+                .message(
+                        again
+                                ? String.format(
+                                        Locale.ROOT,
+                                        "the original reads along: its answers would take %,d MB, more than half of what is free",
+                                        bytes >> 20)
+                                : epochs > 1
+                                        ? "the original reads along: rows of conversations differ from epoch to epoch"
+                                        : String.format(
+                                                Locale.ROOT,
+                                                "the original reads along: in %.2f epochs no row comes twice, so keeping its answers"
+                                                        + " (%,d MB an epoch) would save nothing",
+                                                epochs,
+                                                (bytes >> 20) + 1));
+        return spec(null, 0);
     }
 
-    /** Trains a candidate for so many steps on the original's answers, and says why it ended. */
-    StopReason heal(DecoderCandidate candidate, int steps, RunControl control) {
-        NextToken plain = objective(candidate.decoder());
-        LanguageWork<TokenRows> work = new DistilledTokens(
-                        recipe.withSchedule(recipe.schedule().lasting(1)), inputs, arithmetic, listener, distill)
-                .work(data(candidate.decoder().config()), plain.pass(), plain.loss());
-        try (Optimizer optimizer = DecoderParameterGroups.optimizer(
-                candidate.store().trainable(), recipe.optimizer(), MemorySpec.Moments.FP32)) {
-            return new TrainingLoop<>(
-                            work.batches(),
-                            work.objective(),
-                            arithmetic,
-                            optimizer,
-                            Schedule.of(recipe.schedule(), steps),
-                            recipe.optimizer().clipNorm(),
-                            GradientSync.none(),
-                            EvaluationPlan.none(),
-                            List.of(new FlopsCounter(ledger)))
-                    .run(0, control);
-        } finally {
-            work.closed().run();
+    /** As the caller will reckon them. */
+    private double epochs(Path cut) {
+        Double asked = setup.settings().epochs();
+        if (asked != null) {
+            return asked;
         }
+        double left = ShrinkWork.EFFORT * originalTrainingFlops()
+                - setup.ledger().soFar().flops();
+        return left / passFlops(healing.flops(config(cut)));
+    }
+
+    private static DecoderConfig config(Path folder) {
+        try (ModelFiles files = Models.open(folder.toString(), (what, done, total) -> {})) {
+            return DecoderConfigs.read(files.config(), folder.toString());
+        }
+    }
+
+    private static double free(Path folder) {
+        try {
+            return Files.getFileStore(folder.toAbsolutePath()).getUsableSpace();
+        } catch (IOException unknown) {
+            return Double.MAX_VALUE; // the writes will tell
+        }
+    }
+
+    @Override
+    public ShrinkReport.Network measure(Path runOrModel, double value, double test) {
+        Recipe there = reading(recipe, runOrModel);
+        String folder = ((ModelSpec.Pretrained) there.model()).from();
+        DecoderConfig config = config(Path.of(folder));
+        try (ModelFiles files = Models.open(folder, (what, done, total) -> {});
+                DecoderWeights stored = DecoderWeights.of(config, files.weights(), folder);
+                ParameterStore read = new ParameterStore(stored, 0, new ParameterStore.Storage(DType.FLOAT32, false))) {
+            NextToken objective = healing.objective(new Decoder(config, read), Arithmetic.FP32);
+            List<TokenRows> single = new ArrayList<>();
+            for (TokenRows rows : data.validation().rows()) {
+                single.addAll(rows.split(1));
+            }
+            List<TokenRows> some = single.subList(0, Math.min(TIMED, single.size()));
+            PredictionCost cost = PredictionCost.measure(
+                    (from, to) -> predict(objective, some.subList(from, to)), some.size(), setup.prices());
+            Map<String, Long> sizes = new LinkedHashMap<>();
+            sizes.put("layers", (long) config.numLayers());
+            sizes.put("width", (long) config.hiddenSize());
+            sizes.put("heads", (long) config.numHeads());
+            sizes.put("key_value_heads", (long) config.numKeyValueHeads());
+            sizes.put("feed_forward_width", (long) config.intermediateSize());
+            sizes.put("vocabulary_rows", (long) config.vocabSize());
+            sizes.put(
+                    "parameters_without_embeddings",
+                    config.parameters() - (config.tied() ? 1L : 2L) * config.vocabSize() * config.hiddenSize());
+            return new ShrinkReport.Network(
+                    folder,
+                    sizes,
+                    config.parameters(),
+                    healing.flops(config),
+                    value,
+                    test,
+                    cost.oneSeconds(),
+                    cost.batchSeconds(),
+                    cost.joules(),
+                    cost.energySource());
+        }
+    }
+
+    private static void predict(NextToken objective, List<TokenRows> rows) {
+        for (int from = 0; from < rows.size(); from += TOGETHER) {
+            try (TensorScope scope = TensorScope.open()) {
+                objective.lossSum(TokenRows.together(rows.subList(from, Math.min(rows.size(), from + TOGETHER))));
+            }
+        }
+    }
+
+    @Override
+    public String unit() {
+        return "row of tokens";
     }
 
     @Override
     public void close() {
         store.close();
         weights.close();
+        if (own != null) {
+            own.close();
+        }
     }
 }

@@ -102,28 +102,26 @@ final class DistilledTokens {
     /** Operations of the teacher where it reads along; null where its answers are kept. */
     static @Nullable DecoderFlops alongside(Recipe recipe, LanguageInputs inputs) {
         DistillSpec spec = recipe.distill();
-        return spec == null || spec.scores() != null
-                ? null
-                : LanguageJobs.flops(teacherConfig(spec, inputs));
+        return spec == null || spec.scores() != null ? null : LanguageJobs.flops(teacherConfig(spec, inputs));
     }
 
     /** The work, learnt from the teacher; measured by the next token's loss all the same. */
     LanguageWork<TokenRows> work(LanguageData data, DecoderPass pass, TokenLoss loss) {
         LanguageWork<TokenRows> plain = data.work(pass, loss);
+        int vocabulary = pass.decoder().config().vocabSize();
         TokenTeacher teacher;
         double flops = 0;
         String scores = spec.scores();
         if (scores == null) {
-            teacher = live();
+            teacher = live(vocabulary);
         } else {
             Path file = Path.of(scores);
             KeptAnswers.Batches batches = batches(plain);
-            String key = key();
-            Optional<KeptAnswers> known =
-                    KeptAnswers.open(file, key, inputs.decoderConfig().vocabSize(), batches);
+            String key = key(vocabulary);
+            Optional<KeptAnswers> known = KeptAnswers.open(file, key, vocabulary, batches);
             if (known.isEmpty()) {
-                flops = keep(file, key, batches);
-                known = KeptAnswers.open(file, key, inputs.decoderConfig().vocabSize(), batches);
+                flops = keep(file, key, vocabulary, batches);
+                known = KeptAnswers.open(file, key, vocabulary, batches);
             }
             teacher = known.orElseThrow(
                     () -> new InputException(file + ": what was written there cannot be read back; free space"));
@@ -138,7 +136,7 @@ final class DistilledTokens {
                 teacher::close);
     }
 
-    private double keep(Path file, String key, KeptAnswers.Batches batches) {
+    private double keep(Path file, String key, int vocabulary, KeptAnswers.Batches batches) {
         long bytes = KeptAnswers.bytes(batches, spec.topK());
         DiskSpace.require(file, bytes, "the teacher's " + spec.topK() + " likeliest pieces after each token");
         listener.message(String.format(
@@ -157,7 +155,7 @@ final class DistilledTokens {
             }
             flops += counter.forward(new int[0], rows.weight());
         }
-        try (LiveTeacher teacher = live()) {
+        try (LiveTeacher teacher = live(vocabulary)) {
             KeptAnswers.write(
                     file,
                     key,
@@ -202,7 +200,8 @@ final class DistilledTokens {
         };
     }
 
-    private LiveTeacher live() {
+    /** The teacher, reading along with a student of so many pieces. */
+    private LiveTeacher live(int vocabulary) {
         DecoderConfig config = teacherConfig(spec, inputs);
         ModelFiles files = Models.open(folder.toString(), listener::transferred);
         DecoderWeights weights = DecoderWeights.of(config, files.weights(), folder.toString());
@@ -210,11 +209,7 @@ final class DistilledTokens {
         ParameterStore store = new ParameterStore(weights, 0, new ParameterStore.Storage(type, false));
         Decoder decoder = new Decoder(config, store);
         return new LiveTeacher(
-                new DecoderPass(decoder, arithmetic, false, 0),
-                spec.temperature(),
-                spec.topK(),
-                inputs.decoderConfig().vocabSize(),
-                () -> {
+                new DecoderPass(decoder, arithmetic, false, 0), spec.temperature(), spec.topK(), vocabulary, () -> {
                     store.close();
                     weights.close();
                     files.close();
@@ -222,7 +217,7 @@ final class DistilledTokens {
     }
 
     /** Tells teachers, temperatures, arithmetics and student's vocabularies apart. */
-    private String key() {
+    private String key(int vocabulary) {
         try (Stream<Path> files = Files.list(folder)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (Path file : files.filter(one -> {
@@ -238,8 +233,7 @@ final class DistilledTokens {
                     }
                 }
             }
-            String rest = spec.temperature() + " " + spec.topK() + " " + arithmetic + " "
-                    + inputs.decoderConfig().vocabSize();
+            String rest = spec.temperature() + " " + spec.topK() + " " + arithmetic + " " + vocabulary;
             digest.update(rest.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, 12);
         } catch (NoSuchAlgorithmException missing) {

@@ -93,7 +93,7 @@ final class LanguageTechniques {
     }
 
     /** Updates of random weights train nothing worth having, and their rate is too high for whole matrices. */
-    private static Recipe withAllTrained(Recipe whole) {
+    static Recipe withAllTrained(Recipe whole) {
         if (!(whole.adapt() instanceof AdaptSpec.Lora)) {
             return whole;
         }

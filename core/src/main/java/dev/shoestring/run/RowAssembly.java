@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param again whether blocks are computed again in the backward pass
  * @param teacher operations of a teacher that reads along; null if there is none
  */
-record RowAssembly(DecoderFlops flops, DecoderFlops.Trained trained, boolean again, @Nullable DecoderFlops teacher) {
+record RowAssembly(
+        DecoderFlops flops,
+        DecoderFlops.Trained trained,
+        boolean again,
+        @Nullable DecoderFlops teacher) {
     /**
      * Micro-batches of {@code size} rows, the last with what is left.
      *

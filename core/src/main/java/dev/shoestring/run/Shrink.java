@@ -76,7 +76,7 @@ public final class Shrink {
      * @throws InputException if it is of a kind that cannot be shrunk
      */
     public Shrink(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
-        ShrinkFamilies.require(recipe);
+        ShrinkFamilies.require(recipe, settings);
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
         }
@@ -105,7 +105,7 @@ public final class Shrink {
 
     /** Makes it smaller; empty if it was interrupted. The next call goes on. */
     public Optional<Result> run() {
-        try (Inputs inputs = Inputs.of(recipe, listener)) {
+        try (Inputs inputs = Inputs.of(ShrinkFamilies.reading(recipe, settings.model()), listener)) {
             inputs.awaitModel();
             ShrinkState state = ShrinkState.open(settings.folder(), key(inputs), listener);
             Optional<Path> original = original(state);

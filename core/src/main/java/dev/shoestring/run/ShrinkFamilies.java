@@ -5,28 +5,47 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Task;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The families of networks that can be made smaller. */
 final class ShrinkFamilies {
     private ShrinkFamilies() {}
 
     /**
-     * Demands that a recipe's model is of one of them, and that its data can judge candidates.
+     * Demands that a recipe's model is of one of them, that its data can judge candidates, and that every setting has an effect.
      *
      * @throws InputException if not
      */
-    static void require(Recipe recipe) {
-        if (recipe.task() != Task.TEXT_CLASSIFICATION || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
+    static void require(Recipe recipe, Shrink.Settings settings) {
+        boolean decoder = recipe.task() == Task.LANGUAGE_MODEL || recipe.task() == Task.CHAT;
+        if (!decoder
+                && (recipe.task() != Task.TEXT_CLASSIFICATION || recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
             String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
                     ? "a bag of words, which has no layers"
                     : "a model of task " + recipe.task().key();
             throw new InputException("shrink: " + recipe.name() + " trains " + what
-                    + "; this version shrinks classifiers of texts of the BERT family");
+                    + "; this version shrinks classifiers of texts of the BERT family, and language models and chats of the"
+                    + " Llama family");
+        }
+        if (decoder && settings.cutVocabulary()) {
+            throw new InputException(
+                    "--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
+                            + " other; leave it out");
+        }
+        if (decoder && settings.unlabelled() != null) {
+            throw new InputException(
+                    "--unlabelled: has no effect on a language model, whose texts have no labels; leave" + " it out");
         }
         if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
             throw new InputException("shrink: " + recipe.name()
                     + " has no validation split, by which candidates are judged; set data.validation");
         }
+    }
+
+    /** The recipe by which data is read: a language model's tokenizer is the original's. */
+    static Recipe reading(Recipe recipe, @Nullable Path original) {
+        return original != null && recipe.task().language() ? DecoderShrinking.reading(recipe, original) : recipe;
     }
 
     /**
@@ -38,7 +57,8 @@ final class ShrinkFamilies {
     static Shrinkable open(ShrinkSetup setup, Inputs inputs) {
         return switch (setup.recipe().task()) {
             case TEXT_CLASSIFICATION -> BertShrinking.open(setup, (TextInputs) inputs);
-            case IMAGE_CLASSIFICATION, LANGUAGE_MODEL, CHAT, PREFERENCE ->
+            case LANGUAGE_MODEL, CHAT -> DecoderShrinking.open(setup, (LanguageInputs) inputs);
+            case IMAGE_CLASSIFICATION, PREFERENCE ->
                 throw new IllegalStateException(
                         "refused before: " + setup.recipe().task());
         };

@@ -34,9 +34,8 @@ public record DecoderCut(
         channels = channels.stream().map(List::copyOf).toList();
         width = List.copyOf(width);
         if (vocabulary < 1 || width.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "at least one row (" + vocabulary + ") and one channel of the width (" + width.size()
-                            + ") must be kept");
+            throw new IllegalArgumentException("at least one row (" + vocabulary + ") and one channel of the width ("
+                    + width.size() + ") must be kept");
         }
         requireEven("query heads", layers.size(), heads);
         requireEven("key and value heads", layers.size(), keyValueHeads);
@@ -50,9 +49,8 @@ public record DecoderCut(
 
     private static void requireEven(String what, int layers, List<List<Integer>> kept) {
         if (layers < 1 || kept.size() != layers) {
-            throw new IllegalArgumentException(
-                    what + " must be given for each of the layers, at least one (" + layers + "), but are for "
-                            + kept.size());
+            throw new IllegalArgumentException(what + " must be given for each of the layers, at least one (" + layers
+                    + "), but are for " + kept.size());
         }
         if (kept.get(0).isEmpty()
                 || kept.stream().mapToInt(List::size).distinct().count() > 1) {

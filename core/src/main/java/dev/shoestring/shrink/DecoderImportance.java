@@ -64,7 +64,7 @@ public final class DecoderImportance {
         for (TokenRows batch : rows) {
             try (TensorScope scope = TensorScope.open()) {
                 found.activations(decoder, batch);
-                objective.backward(batch, batch.weight(), objective.pass().arithmetic());
+                objective.backward(batch, (double) batch.weight(), objective.pass().arithmetic());
                 found.taylor(store);
             } finally {
                 store.all().values().forEach(Tensor::clearGrad);
@@ -173,8 +173,8 @@ public final class DecoderImportance {
             List<Integer> own = BertImportance.most(groups[layer], smaller.numKeyValueHeads());
             List<Integer> queries = new ArrayList<>();
             for (int group : own) {
-                double[] members = java.util.Arrays.copyOfRange(
-                        heads[layer], group * groupSize, (group + 1) * groupSize);
+                double[] members =
+                        java.util.Arrays.copyOfRange(heads[layer], group * groupSize, (group + 1) * groupSize);
                 BertImportance.most(members, each).forEach(member -> queries.add(group * groupSize + member));
             }
             keptGroups.add(own);

@@ -41,8 +41,7 @@ public record DistilledNextToken(
                                 replace(scores_CV, Arrays.copyOfRange(targets, from, to), from, answers, 1 / weight)));
     }
 
-    private double replace(
-            Tensor scores_CV, int[] targets, int from, TokenTeacher.Answers answers, double scale) {
+    private double replace(Tensor scores_CV, int[] targets, int from, TokenTeacher.Answers answers, double scale) {
         double soft = (1 - hardWeight) * temperature * temperature * scale;
         Tensor single_CV = scores_CV.to(DType.FLOAT32);
         Tensor log_CV = (temperature == 1 ? single_CV : single_CV.mul(1 / temperature)).logSoftmax(1);
@@ -75,8 +74,8 @@ public record DistilledNextToken(
             try (TensorScope scope = TensorScope.open();
                     NoGrad guard = NoGrad.on()) {
                 Tensor index_C = Tensor.of(Arrays.copyOfRange(places, from, to), to - from);
-                Tensor scores_CV = pass.arithmetic()
-                        .run(() -> pass.decoder().scores(hidden_ND.indexSelect(0, index_C)));
+                Tensor scores_CV =
+                        pass.arithmetic().run(() -> pass.decoder().scores(hidden_ND.indexSelect(0, index_C)));
                 sum += replace(scores_CV, Arrays.copyOfRange(targets, from, to), from, answers, 1);
             }
         }

@@ -198,7 +198,10 @@ public final class KeptAnswers implements TokenTeacher {
                     new TensorInfo("shares." + batch, ElementType.F16, shape), () -> writing.shares(batch)));
         }
         List<TensorOutput> all = new ArrayList<>();
-        all.add(output("rows." + key, ElementType.I64, keys.stream().mapToLong(Long::longValue).toArray()));
+        all.add(output(
+                "rows." + key,
+                ElementType.I64,
+                keys.stream().mapToLong(Long::longValue).toArray()));
         all.add(output("losses." + key, ElementType.I32, wide(losses)));
         all.add(output("batches." + key, ElementType.I32, wide(numbers)));
         all.addAll(outputs);
@@ -207,7 +210,8 @@ public final class KeptAnswers implements TokenTeacher {
                     Objects.requireNonNull(file.toAbsolutePath().getParent()));
         } catch (IOException failed) {
             throw new InputException(
-                    file + ": its folder cannot be made (" + failed + "); name another place as distill.scores", failed);
+                    file + ": its folder cannot be made (" + failed + "); name another place as distill.scores",
+                    failed);
         }
         Safetensors.stream(file, Map.of(), all, written -> {});
     }

@@ -32,10 +32,8 @@ public record LiveTeacher(DecoderPass pass, double temperature, int top, int voc
                 return TopPieces.of(scores_CV.softmax(1), top).compare(log_CV);
             }
             Tensor wanted_CV = scores_CV.softmax(1);
-            double divergence = wanted_CV
-                    .mul(scores_CV.logSoftmax(1).sub(log_CV))
-                    .sum()
-                    .item();
+            double divergence =
+                    wanted_CV.mul(scores_CV.logSoftmax(1).sub(log_CV)).sum().item();
             return new Comparison(wanted_CV, divergence);
         };
     }

@@ -94,7 +94,9 @@ public record SmallerDecoders(DecoderConfig full, ToDoubleFunction<DecoderConfig
 
     private int width(double share) {
         int width = full.hiddenSize();
-        return share == 1 || width < 2 * GRAIN ? width : Math.max(GRAIN, (int) Math.round(share * width / GRAIN) * GRAIN);
+        return share == 1 || width < 2 * GRAIN
+                ? width
+                : Math.max(GRAIN, (int) Math.round(share * width / GRAIN) * GRAIN);
     }
 
     /** All heads, and about as large a share of them as of the width. */

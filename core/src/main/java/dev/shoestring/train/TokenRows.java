@@ -139,6 +139,40 @@ public final class TokenRows implements MicroBatch {
         return parts;
     }
 
+    /** Rows of several batches as one; shorter ones are filled up with what has no loss and sees nothing of the row. */
+    public static TokenRows together(List<TokenRows> parts) {
+        int longest = parts.stream().mapToInt(TokenRows::length).max().orElseThrow();
+        int rows = parts.stream().mapToInt(TokenRows::rows).sum();
+        int[][] ids = new int[rows][];
+        int[][] targets = new int[rows][];
+        int[][] starts = new int[rows][];
+        int at = 0;
+        int padding = 0;
+        for (TokenRows part : parts) {
+            padding += part.padding + part.rows() * (longest - part.length());
+            for (int row = 0; row < part.rows(); row++) {
+                ids[at] = Arrays.copyOf(part.ids[row], longest);
+                targets[at] = Arrays.copyOf(part.targets[row], longest);
+                starts[at] = part.starts[row];
+                if (part.length() < longest) {
+                    Arrays.fill(targets[at], part.length(), longest, NONE);
+                    starts[at] = Arrays.copyOf(starts[at], starts[at].length + 1);
+                    starts[at][starts[at].length - 1] = part.length();
+                }
+                at++;
+            }
+        }
+        return new TokenRows(
+                ids,
+                targets,
+                starts,
+                parts.stream().mapToInt(TokenRows::examples).sum(),
+                padding,
+                parts.stream().mapToDouble(TokenRows::flops).sum(),
+                parts.stream().mapToDouble(TokenRows::repeatedFlops).sum(),
+                parts.get(0).noise);
+    }
+
     /** Where documents begin in each row. */
     public int[][] starts() {
         return starts;

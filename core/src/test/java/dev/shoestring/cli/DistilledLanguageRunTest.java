@@ -102,7 +102,11 @@ final class DistilledLanguageRunTest {
         Cli unused = train("student.yaml", "--set", "z_loss=1e-4", "--set", "distill.hidden_weight=1");
         assertThat(unused.err()).contains("z_loss", "with distill", "distill.hidden_weight");
         Cli shorter = train(
-                "student.yaml", "--set", "distill.scores=a.safetensors", "--set", "sequence_warmup={from: 8, until: 0.3}");
+                "student.yaml",
+                "--set",
+                "distill.scores=a.safetensors",
+                "--set",
+                "sequence_warmup={from: 8, until: 0.3}");
         assertThat(shorter.err()).contains("sequence_warmup", "with distill.scores");
         Files.writeString(
                 folder.resolve("stranger.yaml"),

@@ -110,8 +110,8 @@ final class DecoderPruningTest {
         DecoderConfig config = config(family, tied);
         DecoderCut all = DecoderCut.nothing(config);
         List<Integer> width = List.of(0, 1, 2, 5, 6, 7, 9, 10, 12, 15);
-        DecoderCut cut = new DecoderCut(
-                VOCABULARY, all.layers(), all.heads(), all.keyValueHeads(), all.channels(), width);
+        DecoderCut cut =
+                new DecoderCut(VOCABULARY, all.layers(), all.heads(), all.keyValueHeads(), all.channels(), width);
         try (TensorScope scope = TensorScope.open();
                 ParameterStore full = filled(config);
                 ParameterStore small = cut(full, config, cut, 1)) {
@@ -167,8 +167,7 @@ final class DecoderPruningTest {
                         all.width()))
                 .hasMessageContaining("every layer must keep as many query heads, but they keep 1, 1, 2");
         List<List<Integer>> three = Collections.nCopies(LAYERS, List.of(0, 1, 2));
-        assertThatThrownBy(() ->
-                        new DecoderCut(VOCABULARY, all.layers(), three, two, all.channels(), all.width()))
+        assertThatThrownBy(() -> new DecoderCut(VOCABULARY, all.layers(), three, two, all.channels(), all.width()))
                 .hasMessageContaining("query heads (3) must be a multiple of key and value heads (2)");
         assertThatThrownBy(() -> new DecoderCut(VOCABULARY, List.of(), List.of(), List.of(), List.of(), all.width()))
                 .hasMessageContaining("at least one (0)");

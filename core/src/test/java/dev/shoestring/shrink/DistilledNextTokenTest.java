@@ -146,10 +146,8 @@ final class DistilledNextTokenTest {
             Outcome expected = outcome(tied, student -> defined(student, same, temperature, hard));
             for (int chunk : new int[] {4, 1000}) {
                 same(
-                        outcome(
-                                tied,
-                                student -> objective(student, teacher, temperature, hard, chunk)
-                                        .backward(rows, rows.weight(), Arithmetic.FP32)),
+                        outcome(tied, student -> objective(student, teacher, temperature, hard, chunk)
+                                .backward(rows, rows.weight(), Arithmetic.FP32)),
                         expected);
             }
         }
@@ -188,8 +186,7 @@ final class DistilledNextTokenTest {
                 double step = 1e-2;
                 double above = divergence(top, scores, i, step);
                 double below = divergence(top, scores, i, -step);
-                assertThat((above - below) / (2 * step))
-                        .isCloseTo(slope[i], org.assertj.core.data.Offset.offset(2e-4));
+                assertThat((above - below) / (2 * step)).isCloseTo(slope[i], org.assertj.core.data.Offset.offset(2e-4));
             }
         }
     }
@@ -204,10 +201,10 @@ final class DistilledNextTokenTest {
     void aStudentThatIsItsTeacherHasNothingToLearn() {
         try (ParameterStore store = ParameterStore.fresh(3)) {
             Decoder decoder = new Decoder(config(32, true), store);
-            LiveTeacher teacher = new LiveTeacher(
-                    new DecoderPass(decoder, Arithmetic.FP32, false, 0), 1, 0, VOCABULARY, () -> {});
-            Outcome nothing = outcome(true, student -> objective(student, teacher, 1, 0, 8)
-                    .backward(rows(1), 1, Arithmetic.FP32));
+            LiveTeacher teacher =
+                    new LiveTeacher(new DecoderPass(decoder, Arithmetic.FP32, false, 0), 1, 0, VOCABULARY, () -> {});
+            Outcome nothing = outcome(
+                    true, student -> objective(student, teacher, 1, 0, 8).backward(rows(1), 1, Arithmetic.FP32));
             assertThat(nothing.loss()).isCloseTo(0, org.assertj.core.data.Offset.offset(1e-4));
             nothing.gradients().values().forEach(gradient -> {
                 for (float one : gradient) {
@@ -247,6 +244,24 @@ final class DistilledNextTokenTest {
         }
     }
 
+    @Test
+    void nothingIsLeftBehind() {
+        try (ParameterStore store = ParameterStore.fresh(7);
+                ParameterStore own = ParameterStore.fresh(3)) {
+            Decoder student = new Decoder(config(32, true), own);
+            DistilledNextToken objective = objective(student, teacher(store, 1, 0), 1, 0.1, 5);
+            long before = 0;
+            for (int i = 0; i < 30; i++) {
+                try (TensorScope scope = TensorScope.open()) {
+                    objective.backward(rows(i), 1, Arithmetic.FP32);
+                    own.all().values().forEach(Tensor::clearGrad);
+                }
+                before = i == 1 ? LiveTensors.count() : before;
+            }
+            assertThat(LiveTensors.count()).isEqualTo(before);
+        }
+    }
+
     /** Rows in an order of their own, each read from the file again. */
     @Test
     void keptAnswersAreThoseOfTheTeacherThatReadsAlong(@TempDir Path folder) {
@@ -256,16 +271,17 @@ final class DistilledNextTokenTest {
             KeptAnswers.Batches batches = batches(rows(1), rows(2));
             assertThat(KeptAnswers.open(file, "one", VOCABULARY, batches)).isEmpty();
             KeptAnswers.write(file, "one", live, 8, batches, done -> {});
-            assertThat(KeptAnswers.bytes(batches, 8))
-                    .isEqualTo((rows(1).weight() + rows(2).weight()) * 8 * 6);
-            assertThat(KeptAnswers.open(file, "other teacher", VOCABULARY, batches)).isEmpty();
-            assertThat(KeptAnswers.open(file, "one", VOCABULARY, batches(rows(3)))).isEmpty();
+            assertThat(KeptAnswers.bytes(batches, 8)).isEqualTo((rows(1).weight() + rows(2).weight()) * 8 * 6);
+            assertThat(KeptAnswers.open(file, "other teacher", VOCABULARY, batches))
+                    .isEmpty();
+            assertThat(KeptAnswers.open(file, "one", VOCABULARY, batches(rows(3))))
+                    .isEmpty();
             try (KeptAnswers kept =
                     KeptAnswers.open(file, "one", VOCABULARY, batches).orElseThrow()) {
-                Outcome along = outcome(true, student -> objective(student, live, 1, 0.1, 5)
-                        .backward(rows(2), 1, Arithmetic.FP32));
-                Outcome read = outcome(true, student -> objective(student, kept, 1, 0.1, 5)
-                        .backward(rows(2), 1, Arithmetic.FP32));
+                Outcome along = outcome(
+                        true, student -> objective(student, live, 1, 0.1, 5).backward(rows(2), 1, Arithmetic.FP32));
+                Outcome read = outcome(
+                        true, student -> objective(student, kept, 1, 0.1, 5).backward(rows(2), 1, Arithmetic.FP32));
                 assertThat(read.loss()).isCloseTo(along.loss(), org.assertj.core.data.Offset.offset(0.01));
                 // Shares are rounded to half precision.
                 along.gradients().forEach((name, gradient) -> {
