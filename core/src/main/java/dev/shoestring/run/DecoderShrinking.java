@@ -12,10 +12,8 @@ import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.LanguageSpec;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.recipe.Task;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.DecoderImportance;
-import dev.shoestring.shrink.KeptAnswers;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.SmallerDecoders;
 import dev.shoestring.tensor.DType;
@@ -23,7 +21,6 @@ import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.NextToken;
 import dev.shoestring.train.TokenRows;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,9 +43,6 @@ final class DecoderShrinking implements Shrinkable {
     private static final double BRIEF = 0.03;
 
     private static final int FEWEST_STEPS = 8;
-
-    /** Kept answers take at most this share of what is free on their disk. */
-    private static final double MOST_OF_THE_DISK = 0.5;
 
     /** Rows on which predictions are timed. */
     private static final int TIMED = 256;
@@ -82,7 +76,7 @@ final class DecoderShrinking implements Shrinkable {
                 recipe,
                 inputs,
                 data.validation(),
-                spec(null, 0),
+                TeacherReckoning.along(inputs.modelName()),
                 Trainer.arithmetic(recipe.precision()),
                 setup.listener(),
                 setup.ledger());
@@ -121,10 +115,6 @@ final class DecoderShrinking implements Shrinkable {
             }
             throw refused;
         }
-    }
-
-    private DistillSpec spec(@Nullable String scores, int top) {
-        return DistillSpec.ofTokens(inputs.modelName(), 1, DistillSpec.HARD_WEIGHT, scores, top);
     }
 
     @Override
@@ -278,41 +268,8 @@ final class DecoderShrinking implements Shrinkable {
                 .withDistill(kept(cut));
     }
 
-    /** Whether the original reads along or its answers are kept: what costs fewer operations, as far as the disk allows it. */
     private DistillSpec kept(Path cut) {
-        double epochs = epochs(cut);
-        long bytes = (long) (rows() * recipe.language().sequenceLength() * DistillSpec.TOP_K * KeptAnswers.BYTES);
-        Path file = setup.settings().folder().resolve("answers.safetensors").toAbsolutePath();
-        boolean again = epochs > 1 && recipe.task() == Task.LANGUAGE_MODEL;
-        boolean fits = bytes <= MOST_OF_THE_DISK * free(setup.settings().folder());
-        if (again && fits) {
-            setup.listener()
-                    .message(String.format(
-                            Locale.ROOT,
-                            "the original's %d likeliest pieces after each token are kept, %,d MB: read once, they save %.1f of its"
-                                    + " %.1f readings",
-                            DistillSpec.TOP_K,
-                            (bytes >> 20) + 1,
-                            epochs - 1,
-                            epochs));
-            return spec(file.toString(), DistillSpec.TOP_K);
-        }
-        setup.listener()
-                .message(
-                        again
-                                ? String.format(
-                                        Locale.ROOT,
-                                        "the original reads along: its answers would take %,d MB, more than half of what is free",
-                                        bytes >> 20)
-                                : epochs > 1
-                                        ? "the original reads along: rows of conversations differ from epoch to epoch"
-                                        : String.format(
-                                                Locale.ROOT,
-                                                "the original reads along: in %.2f epochs no row comes twice, so keeping its answers"
-                                                        + " (%,d MB an epoch) would save nothing",
-                                                epochs,
-                                                (bytes >> 20) + 1));
-        return spec(null, 0);
+        return new TeacherReckoning(setup, recipe, inputs.modelName(), (long) rows()).cheapest(epochs(cut));
     }
 
     /** As the caller will reckon them. */
@@ -329,14 +286,6 @@ final class DecoderShrinking implements Shrinkable {
     private static DecoderConfig config(Path folder) {
         try (ModelFiles files = Models.open(folder.toString(), (what, done, total) -> {})) {
             return DecoderConfigs.read(files.config(), folder.toString());
-        }
-    }
-
-    private static double free(Path folder) {
-        try {
-            return Files.getFileStore(folder.toAbsolutePath()).getUsableSpace();
-        } catch (IOException unknown) {
-            return Double.MAX_VALUE; // the writes will tell
         }
     }
 

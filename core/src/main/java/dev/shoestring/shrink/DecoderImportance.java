@@ -64,7 +64,8 @@ public final class DecoderImportance {
         for (TokenRows batch : rows) {
             try (TensorScope scope = TensorScope.open()) {
                 found.activations(decoder, batch);
-                objective.backward(batch, (double) batch.weight(), objective.pass().arithmetic());
+                objective.backward(
+                        batch, (double) batch.weight(), objective.pass().arithmetic());
                 found.taylor(store);
             } finally {
                 store.all().values().forEach(Tensor::clearGrad);

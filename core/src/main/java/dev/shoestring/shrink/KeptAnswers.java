@@ -231,6 +231,7 @@ public final class KeptAnswers implements TokenTeacher {
         private final int count;
         private final Batches batches;
         private final LongConsumer done;
+        private int answered = -1;
         private float[] shares = {};
 
         Writing(LiveTeacher teacher, int count, Batches batches, LongConsumer done) {
@@ -244,12 +245,17 @@ public final class KeptAnswers implements TokenTeacher {
             return TensorScope.keep(() -> {
                 TopPieces top = teacher.top(batches.batch(batch), count, CHUNK);
                 shares = top.shares_CK().toFloats();
+                answered = batch;
                 done.accept(batch + 1);
                 return top.pieces_CK();
             });
         }
 
         Tensor shares(int batch) {
+            if (batch != answered) {
+                throw new IllegalStateException(
+                        "the shares of batch " + batch + " are asked for after the pieces of batch " + answered);
+            }
             return Tensor.of(shares, shares.length / count, count);
         }
     }

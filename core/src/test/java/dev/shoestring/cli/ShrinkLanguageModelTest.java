@@ -182,6 +182,51 @@ final class ShrinkLanguageModelTest {
         assertThat(unknown.err()).contains("model_type", "gpt2");
     }
 
+    @Test
+    @Order(5)
+    void aModelTunedOnConversationsIsMadeSmallerByThem() throws IOException {
+        StringBuilder chats = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            chats.append("{\"instruction\": \"Where is number ")
+                    .append(i)
+                    .append("?\", \"output\": \"The ")
+                    .append(ANIMALS[i % 2])
+                    .append(" is here.\"}\n");
+        }
+        Files.writeString(folder.resolve("chats.jsonl"), chats);
+        Files.writeString(folder.resolve("chat.yaml"), """
+                task: chat
+                model: {from: "%s"}
+                data: {train: "%s", validation: 0.2, sequence_length: 64}
+                adapt: {kind: lora, rank: 4}
+                batch: {global: 4}
+                optimizer: {kind: adamw, lr: 1.0e-2}
+                schedule: {epochs: 4}
+                """.formatted(original.resolve("model"), path("chats.jsonl")));
+        Cli tuned = Cli.run("train", path("chat.yaml"), "--runs", path("chats"));
+        assertThat(tuned.status()).as(tuned.err()).isZero();
+        Path chat = folder.resolve("chats/latest").toRealPath();
+        Cli cli = Cli.run(
+                "shrink",
+                "--model",
+                chat.toString(),
+                "--target",
+                "0.7x",
+                "--epochs",
+                "2",
+                "--folder",
+                path("chat-work"),
+                "--runs",
+                path("chats"),
+                "--json");
+        assertThat(cli.status()).as(cli.err()).isZero();
+        assertThat(cli.err()).contains("the original reads along: rows of conversations differ");
+        JsonNode report = JSON.readTree(cli.out());
+        assertThat(report.path("result").path("flops").asDouble())
+                .isLessThanOrEqualTo(0.7 * report.path("original").path("flops").asDouble());
+        assertThat(report.path("result").path("validation").asDouble()).isBetween(0.0, 6.0);
+    }
+
     private static long runs() throws IOException {
         try (var runs = Files.list(folder.resolve("runs"))) {
             return runs.count();
