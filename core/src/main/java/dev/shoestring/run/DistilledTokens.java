@@ -204,7 +204,13 @@ final class DistilledTokens {
     private LiveTeacher live(int vocabulary) {
         DecoderConfig config = teacherConfig(spec, inputs);
         ModelFiles files = Models.open(folder.toString(), listener::transferred);
-        DecoderWeights weights = DecoderWeights.of(config, files.weights(), folder.toString());
+        DecoderWeights weights;
+        try {
+            weights = DecoderWeights.of(config, files.weights(), folder.toString());
+        } catch (InputException refused) {
+            files.close();
+            throw refused;
+        }
         DType type = arithmetic == Arithmetic.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
         ParameterStore store = new ParameterStore(weights, 0, new ParameterStore.Storage(type, false));
         Decoder decoder = new Decoder(config, store);

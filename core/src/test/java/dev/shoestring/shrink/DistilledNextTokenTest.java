@@ -130,7 +130,7 @@ final class DistilledNextTokenTest {
         Tensor loss = divergence
                 .mul((1 - hard) * temperature * temperature)
                 .add(own.crossEntropySum(Tensor.of(targets, targets.length), 0).mul(hard))
-                .mul(1.0 / rows.weight());
+                .mul(1 / (double) rows.weight());
         loss.backward();
         return loss.item();
     }
@@ -147,7 +147,7 @@ final class DistilledNextTokenTest {
             for (int chunk : new int[] {4, 1000}) {
                 same(
                         outcome(tied, student -> objective(student, teacher, temperature, hard, chunk)
-                                .backward(rows, rows.weight(), Arithmetic.FP32)),
+                                .backward(rows, (double) rows.weight(), Arithmetic.FP32)),
                         expected);
             }
         }
@@ -162,9 +162,9 @@ final class DistilledNextTokenTest {
             TokenRows rows = rows(1);
             same(
                     outcome(true, student -> objective(student, top, 2, 0.1, 5)
-                            .backward(rows, rows.weight(), Arithmetic.FP32)),
+                            .backward(rows, (double) rows.weight(), Arithmetic.FP32)),
                     outcome(true, student -> objective(student, whole, 2, 0.1, 5)
-                            .backward(rows, rows.weight(), Arithmetic.FP32)));
+                            .backward(rows, (double) rows.weight(), Arithmetic.FP32)));
         }
     }
 
@@ -221,11 +221,11 @@ final class DistilledNextTokenTest {
             TokenRows rows = rows(1);
             same(
                     outcome(true, student -> objective(student, teacher, 1, 1, 8)
-                            .backward(rows, rows.weight(), Arithmetic.FP32)),
+                            .backward(rows, (double) rows.weight(), Arithmetic.FP32)),
                     outcome(true, student -> new NextToken(
                                     new DecoderPass(student, Arithmetic.FP32, false, 0),
                                     new TokenLoss(student, Arithmetic.FP32, 8, 0))
-                            .backward(rows, rows.weight(), Arithmetic.FP32)));
+                            .backward(rows, (double) rows.weight(), Arithmetic.FP32)));
         }
     }
 
