@@ -3,6 +3,7 @@ package dev.shoestring.cli;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
+import dev.shoestring.recipe.Task;
 import dev.shoestring.report.ProgressLine;
 import dev.shoestring.report.ShrinkPage;
 import dev.shoestring.run.RunFolder;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "shrink",
         description =
-                "Makes a trained classifier of texts or images smaller: cuts out what matters little, and lets what remains learn"
+                "Makes a trained classifier or language model smaller: cuts out what matters little, and lets what remains learn"
                         + " the original's answers.",
         mixinStandardHelpOptions = true,
         footer = {
@@ -155,7 +156,7 @@ final class ShrinkCommand implements Callable<Integer> {
                 out.flush();
                 return ExitStatus.STOPPED;
             }
-            show(out, result.get());
+            show(out, result.get(), chosen.task());
         }
         return ExitStatus.SUCCESS;
     }
@@ -169,14 +170,20 @@ final class ShrinkCommand implements Callable<Integer> {
                 : RunFolder.open(model).recipe().toString();
     }
 
-    private void show(PrintWriter out, Shrink.Result result) {
+    private void show(PrintWriter out, Shrink.Result result, Task task) {
         if (common.json) {
             out.println(ShrinkPage.json(result.report()));
         } else {
             Path run = result.folder().path();
             out.print(ShrinkPage.text(result.report()));
             out.println("report:  " + run.resolve("shrink.html"));
-            out.println("predict: shoestring predict " + run + (result.report().unit().equals("image") ? " photo.jpg" : " \"your text\""));
+            out.println(
+                    switch (task) {
+                        case TEXT_CLASSIFICATION -> "predict: shoestring predict " + run + " \"your text\"";
+                        case IMAGE_CLASSIFICATION -> "predict: shoestring predict " + run + " photo.jpg";
+                        case LANGUAGE_MODEL, CHAT, PREFERENCE ->
+                            "generate: shoestring generate " + run + " \"your text\"";
+                    });
         }
         out.flush();
     }

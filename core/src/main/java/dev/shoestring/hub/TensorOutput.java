@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * A tensor to be written, whose values are made when its turn comes: a model is written without a second copy of it in memory.
  *
  * @param info name, type on disk and shape
- * @param values makes the tensor, of that shape and any floating-point type, in the scope that is open
+ * @param values makes the tensor, of that shape and any type that can become the one on disk, in the scope that is open
  */
 public record TensorOutput(TensorInfo info, Supplier<Tensor> values) {
     private static final long PIECE = 4L << 20;
@@ -39,7 +39,9 @@ public record TensorOutput(TensorInfo info, Supplier<Tensor> values) {
                     case F32 -> DType.FLOAT32;
                     case F16 -> DType.FLOAT16;
                     case BF16 -> DType.BFLOAT16;
-                    case F64, I64, I32, I16, I8, U8, BOOL ->
+                    case I32 -> DType.INT32;
+                    case I64 -> DType.INT64;
+                    case F64, I16, I8, U8, BOOL ->
                         throw new IllegalStateException(info + " is of no type that is written");
                 };
         write(out, PIECE, piece -> {

@@ -152,9 +152,17 @@ public final class Decoder {
 
         /** Maps (B, T, D) to (B, T, D). */
         public Tensor forward(Tensor x_BTD, AttentionContext context) {
+            return TensorScope.keep(() -> fed(attended(x_BTD, context)));
+        }
+
+        /** The first half of {@link #forward}: attention, added to its input. */
+        public Tensor attended(Tensor x_BTD, AttentionContext context) {
+            return TensorScope.keep(() -> x_BTD.add(attend(narrowed(attentionNorm.forward(x_BTD)), context)));
+        }
+
+        /** The second half of {@link #forward}: the feed-forward layer, added to its input. */
+        public Tensor fed(Tensor h_BTD) {
             return TensorScope.keep(() -> {
-                Tensor h_BTD =
-                        TensorScope.keep(() -> x_BTD.add(attend(narrowed(attentionNorm.forward(x_BTD)), context)));
                 Tensor n_BTD = narrowed(feedForwardNorm.forward(h_BTD));
                 return h_BTD.add(down.forward(gate.forward(n_BTD).silu().mul(up.forward(n_BTD))));
             });

@@ -2,11 +2,12 @@ package dev.shoestring.recipe;
 
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code distill}: what a classifier learns from another model's answers. */
+/** Reads {@code distill}: what a classifier or a language model learns from another model's answers. */
 final class DistillParser {
     private static final double HOTTEST = 100;
     private static final double HEAVIEST = 1000;
     private static final int MOST_TEXTS = 10_000_000;
+    private static final int MOST_PIECES = 1024;
 
     private DistillParser() {}
 
@@ -17,9 +18,11 @@ final class DistillParser {
         if (task == Task.IMAGE_CLASSIFICATION) {
             return images(recipe, model, adapt);
         }
+        if (task == Task.LANGUAGE_MODEL || task == Task.CHAT) {
+            return tokens(recipe, task, adapt);
+        }
         if (task != Task.TEXT_CLASSIFICATION) {
-            recipe.problem(
-                    "distill", "is for task: text-classification and image-classification in this version; remove it");
+            recipe.problem("distill", "is not for task: " + task.key() + " in this version; remove it");
             return null;
         }
         if (model instanceof ModelSpec.FreshBagOfWords || adapt instanceof AdaptSpec.Head) {
@@ -78,5 +81,30 @@ final class DistillParser {
                 0,
                 0,
                 null);
+    }
+
+    private static DistillSpec tokens(Section recipe, Task task, AdaptSpec adapt) {
+        Section section = recipe.section("distill", "teacher", "temperature", "hard_weight", "top_k", "scores");
+        String teacher = section.text("teacher");
+        if (teacher == null) {
+            section.problem("teacher", "is required: a run or a model folder with the same tokenizer");
+        }
+        if (!(adapt instanceof AdaptSpec.Full)) {
+            recipe.problem("distill", "needs a network that is trained whole; nearest: adapt: full");
+        }
+        recipe.noEffect("with distill, whose loss is a divergence", "z_loss");
+        if (task == Task.CHAT) {
+            section.noEffect("with task: chat, whose teacher reads along", "scores");
+        }
+        boolean kept = section.has("scores");
+        if (kept) {
+            recipe.noEffect("with distill.scores, which are of whole rows", "sequence_warmup");
+        }
+        return DistillSpec.ofTokens(
+                teacher == null ? "" : teacher,
+                section.number("temperature", 1, Range.closed(1, HOTTEST)),
+                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
+                kept ? section.text("scores") : null,
+                section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, MOST_PIECES));
     }
 }

@@ -43,6 +43,12 @@ public record LanguageSpec(
         return new LanguageSpec(sequenceLength, unit, extensions, more, form, zLoss, null, neftune, preference, memory);
     }
 
+    /** The same without the normalizer's loss. */
+    public LanguageSpec withoutZLoss() {
+        return new LanguageSpec(
+                sequenceLength, unit, extensions, more, form, 0, lengthWarmup, neftune, preference, memory);
+    }
+
     /** The same with another scale of noise. */
     public LanguageSpec withNeftune(double other) {
         return new LanguageSpec(

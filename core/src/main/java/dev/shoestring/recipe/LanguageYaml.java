@@ -17,6 +17,7 @@ final class LanguageYaml {
                 .put("hidden_size", decoder.hiddenSize())
                 .put("num_heads", decoder.numHeads())
                 .put("num_key_value_heads", decoder.numKeyValueHeads())
+                .put("head_dim", decoder.headDim())
                 .put("intermediate_size", decoder.intermediateSize())
                 .put("tied", decoder.tied());
     }
@@ -41,7 +42,7 @@ final class LanguageYaml {
 
     static void putTraining(ObjectNode tree, Recipe recipe) {
         LanguageSpec language = recipe.language();
-        if (recipe.task() != Task.PREFERENCE) {
+        if (recipe.task() != Task.PREFERENCE && recipe.distill() == null) {
             tree.put("z_loss", language.zLoss());
         }
         tree.put("neftune", language.neftune());

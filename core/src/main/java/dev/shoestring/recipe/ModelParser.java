@@ -122,6 +122,7 @@ final class ModelParser {
             "hidden_size",
             "num_heads",
             "num_key_value_heads",
+            "head_dim",
             "intermediate_size",
             "tied"
         };
@@ -148,16 +149,31 @@ final class ModelParser {
         }
         if (model.has("budget")) {
             SizeBudget budget = SizeBudgetParser.read(
-                    model, false, "layers", "hidden_size", "num_heads", "num_key_value_heads", "intermediate_size");
+                    model,
+                    false,
+                    "layers",
+                    "hidden_size",
+                    "num_heads",
+                    "num_key_value_heads",
+                    "head_dim",
+                    "intermediate_size");
             int vocabulary = tokenizer == null ? model.integer("vocabulary", 4096, 256, 1 << 18) : 0;
             return new ModelSpec.Budgeted(
-                    new ModelSpec.FreshDecoder(family, tokenizer, vocabulary, 1, 2, 1, 1, 1, model.flag("tied", true)),
+                    new ModelSpec.FreshDecoder(
+                            family, tokenizer, vocabulary, 1, 2, 1, 1, 2, 1, model.flag("tied", true)),
                     budget);
         }
         int hiddenSize = model.integer("hidden_size", 256, 8, 16384);
         int numHeads = model.integer("num_heads", Math.max(1, hiddenSize / 64), 1, 256);
         int numKeyValueHeads = model.integer("num_key_value_heads", numHeads, 1, 256);
-        if (hiddenSize % (2 * numHeads) != 0) {
+        int headDim = model.integer("head_dim", Math.max(2, hiddenSize / numHeads), 2, 4096);
+        if (model.has("head_dim") && headDim % 2 != 0) {
+            model.problem(
+                    "head_dim",
+                    "(" + headDim + ") must be even, for rotary positions turn pairs; nearest: "
+                            + Multiples.around(headDim, 2));
+        }
+        if (!model.has("head_dim") && hiddenSize % (2 * numHeads) != 0) {
             model.problem(
                     "hidden_size",
                     "(" + hiddenSize + ") must be a multiple of twice num_heads (" + 2 * numHeads + "); nearest: "
@@ -178,6 +194,7 @@ final class ModelParser {
                 hiddenSize,
                 numHeads,
                 numKeyValueHeads,
+                headDim,
                 model.integer("intermediate_size", middle, 8, 1 << 17),
                 model.flag("tied", true));
     }

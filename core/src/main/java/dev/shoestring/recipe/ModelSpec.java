@@ -42,6 +42,7 @@ public sealed interface ModelSpec {
      * @param hiddenSize model width
      * @param numHeads query heads
      * @param numKeyValueHeads key and value heads; divides {@code numHeads}
+     * @param headDim width of a head; even
      * @param intermediateSize width of the feed-forward layers
      * @param tied whether the embedding table is the output layer too
      */
@@ -53,6 +54,7 @@ public sealed interface ModelSpec {
             int hiddenSize,
             int numHeads,
             int numKeyValueHeads,
+            int headDim,
             int intermediateSize,
             boolean tied)
             implements ModelSpec {

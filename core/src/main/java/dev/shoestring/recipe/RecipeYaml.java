@@ -43,6 +43,9 @@ public final class RecipeYaml {
             LanguageYaml.putData(data, recipe);
             putTraining(tree, recipe);
             LanguageYaml.putTraining(tree, recipe);
+            if (recipe.distill() != null) {
+                putDistill(tree.putObject("distill"), recipe.distill(), recipe.task());
+            }
             tree.set("stop", stop(recipe));
             return tree.put("seed", recipe.seed());
         }
@@ -104,7 +107,8 @@ public final class RecipeYaml {
 
     private static ObjectNode budgeted(ModelSpec.Budgeted budgeted) {
         ObjectNode node = model(budgeted.kind());
-        node.remove(List.of("layers", "hidden_size", "num_heads", "num_key_value_heads", "intermediate_size"));
+        node.remove(
+                List.of("layers", "hidden_size", "num_heads", "num_key_value_heads", "head_dim", "intermediate_size"));
         SizeBudget budget = budgeted.budget();
         ObjectNode limits = node.putObject("budget");
         if (budget.parameters() != null) {
@@ -244,7 +248,11 @@ public final class RecipeYaml {
         if (task == Task.IMAGE_CLASSIFICATION) {
             return;
         }
-        node.put("hidden_weight", spec.hiddenWeight()).put("unlabelled", spec.unlabelled());
+        if (task.language()) {
+            node.put("top_k", spec.topK());
+        } else {
+            node.put("hidden_weight", spec.hiddenWeight()).put("unlabelled", spec.unlabelled());
+        }
         if (spec.scores() != null) {
             node.put("scores", spec.scores());
         }

@@ -6,6 +6,7 @@ import dev.shoestring.data.DocumentUnit;
 import dev.shoestring.data.Documents;
 import dev.shoestring.data.GlossaryConversations;
 import dev.shoestring.data.PackedSequences;
+import dev.shoestring.data.SplitMix;
 import dev.shoestring.data.TextSource;
 import dev.shoestring.data.TokenEncoding;
 import dev.shoestring.data.TokenFile;
@@ -295,11 +296,33 @@ final class CorpusData implements LanguageText {
         int length = length(step, perEpoch);
         // Shorter rows are more in number, so that a step sees as many tokens.
         int more = full / length;
+        if (recipe.distill() != null && recipe.distill().scores() != null) {
+            // Answers are kept of the rows of one epoch: later epochs have them in another order.
+            int[] order = order(rows.rows(), epoch);
+            int first = Math.toIntExact(step % perEpoch) * global;
+            return assembly.cut(
+                    global,
+                    i -> rows.row(0, order[first + i]),
+                    recipe.batch().micro(),
+                    micro -> RandomState.mix(recipe.seed(), step, micro));
+        }
         return assembly.cut(
                 global * more,
                 i -> rows.read(epoch, from + (long) i * length, length),
                 recipe.batch().micro() * more,
                 micro -> RandomState.mix(recipe.seed(), step, micro));
+    }
+
+    /** The rows that an epoch of kept rows takes, all of the first epoch. */
+    private int[] order(int rows, int epoch) {
+        int[] order = java.util.stream.IntStream.range(0, rows).toArray();
+        if (epoch > 0) {
+            int global = recipe.batch().global();
+            int[] some = java.util.Arrays.copyOf(order, rows / global * global);
+            SplitMix.of(recipe.seed(), epoch).shuffle(some);
+            return some;
+        }
+        return order;
     }
 
     private int length(long step, int perEpoch) {

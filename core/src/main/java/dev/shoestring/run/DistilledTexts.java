@@ -55,13 +55,12 @@ final class DistilledTexts {
             return recipe;
         }
         try {
-            return recipe.withDistill(new DistillSpec(
-                    BertFolder.of(Path.of(spec.teacher())).toRealPath().toString(),
-                    spec.temperature(),
-                    spec.hardWeight(),
-                    spec.hiddenWeight(),
-                    spec.unlabelled(),
-                    spec.scores()));
+            if (recipe.task().language()) {
+                return recipe.withDistill(
+                        spec.withTeacher(DistilledTokens.folder(spec).toString()));
+            }
+            return recipe.withDistill(spec.withTeacher(
+                    BertFolder.of(Path.of(spec.teacher())).toRealPath().toString()));
         } catch (IOException | InvalidPathException unreadable) {
             throw new InputException(
                     "distill.teacher: " + spec.teacher()

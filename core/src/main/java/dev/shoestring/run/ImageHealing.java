@@ -40,7 +40,7 @@ record ImageHealing(
         Recipe recipe,
         ImageInputs inputs,
         int size,
-        int[] calibration,
+        List<Integer> calibration,
         Arithmetic arithmetic,
         RunListener listener,
         Ledger ledger) {
@@ -68,15 +68,16 @@ record ImageHealing(
 
     /** As {@link #batch}, their numbers. */
     int[] part(int batch, int each) {
-        return Arrays.copyOfRange(calibration, batch * each, (batch + 1) * each);
+        return calibration.subList(batch * each, (batch + 1) * each).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     /** Measures the statistics of a cut network's normalizations. */
     void normalize(ImageNetwork network, ImageConfig config, ParameterStore store) {
-        int each = Math.min(STATISTICS_BATCH, calibration.length);
-        NormStatistics.measure(
-                network, config, store, calibration.length / each, batch -> batch(config, batch, each));
-        ledger.addFlops(calibration.length * flops(config));
+        int each = Math.min(STATISTICS_BATCH, calibration.size());
+        NormStatistics.measure(network, config, store, calibration.size() / each, batch -> batch(config, batch, each));
+        ledger.addFlops(calibration.size() * flops(config));
     }
 
     /** The watched metric on the validation split, of as many views as the recipe asks for. */
@@ -95,12 +96,10 @@ record ImageHealing(
 
     private double value(ImageNetwork network, ImageConfig config, int[] images, ImageScorer.Views views) {
         int[] labels = Arrays.stream(images).map(data()::labelOf).toArray();
-        ImageScorer scorer =
-                new ImageScorer(network, new ImageForm(data().store(), config), size, arithmetic, views);
+        ImageScorer scorer = new ImageScorer(network, new ImageForm(data().store(), config), size, arithmetic, views);
         float[][] logits = scorer.logits(images);
         ledger.addFlops(images.length * flops(config) * views.count());
-        return ValidationPlan.value(
-                recipe.stop().metric(), Measurement.of(ClassificationMetrics.of(logits, labels)));
+        return ValidationPlan.value(recipe.stop().metric(), Measurement.of(ClassificationMetrics.of(logits, labels)));
     }
 
     private ImageJobs jobs(ImageConfig config) {

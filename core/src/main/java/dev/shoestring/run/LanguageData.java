@@ -41,7 +41,7 @@ record LanguageData(
                 0);
     }
 
-    private static Measurement measured(LanguageSplit split, NextToken objective, Division division) {
+    static Measurement measured(LanguageSplit split, NextToken objective, Division division) {
         double ownSum = 0;
         double ownTerms = 0;
         for (int i = 0; i < split.rows().size(); i++) {

@@ -6,6 +6,7 @@ import dev.shoestring.hub.Models;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.RotaryPositions;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
@@ -134,7 +135,7 @@ final class LanguageInputs implements Inputs {
                 fresh.layers(),
                 fresh.numHeads(),
                 fresh.numKeyValueHeads(),
-                fresh.hiddenSize() / fresh.numHeads(),
+                fresh.headDim(),
                 fresh.intermediateSize(),
                 Math.max(sequenceLength, 512),
                 NORM_EPS,
@@ -206,6 +207,14 @@ final class LanguageInputs implements Inputs {
         if (length > config.maxPositions()) {
             throw new InputException("data.sequence_length: must be at most " + config.maxPositions()
                     + ", the positions of the model, but is " + length);
+        }
+        DistillSpec distill = recipe.distill();
+        if (distill != null) {
+            DecoderConfig teacher = DistilledTokens.teacherConfig(distill, this);
+            if (length > teacher.maxPositions()) {
+                throw new InputException("data.sequence_length: must be at most " + teacher.maxPositions()
+                        + ", the positions of the teacher, but is " + length);
+            }
         }
     }
 

@@ -90,6 +90,7 @@ record LanguageJob<B extends MicroBatch>(
 
     @Override
     public void close() {
+        work.closed().run();
         optimizer.close();
         store.close();
     }

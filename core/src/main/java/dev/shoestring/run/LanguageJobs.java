@@ -21,6 +21,7 @@ import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.report.LanguageReport.Figure;
 import dev.shoestring.tensor.DType;
@@ -67,7 +68,8 @@ final class LanguageJobs {
         RowAssembly assembly = new RowAssembly(
                 flops(config),
                 updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL,
-                memory.checkpointing());
+                memory.checkpointing(),
+                DistilledTokens.alongside(recipe, inputs));
         PackedText data = inputs.text().pack(inputs, assembly);
         data.notes().forEach(listener::message);
         listener.message(memory.words());
@@ -89,13 +91,20 @@ final class LanguageJobs {
             return job(
                     store,
                     optimizer,
-                    data.work(pass, loss),
+                    work(data, pass, loss),
                     data.figures(),
                     new SampleTexts(recipe, inputs, decoder, arithmetic));
         } catch (RuntimeException refused) {
             store.close();
             throw refused;
         }
+    }
+
+    private LanguageWork<?> work(PackedText data, DecoderPass pass, TokenLoss loss) {
+        DistillSpec distill = recipe.distill();
+        return distill != null && data instanceof LanguageData rows
+                ? new DistilledTokens(recipe, inputs, arithmetic, listener, distill).work(rows, pass, loss)
+                : data.work(pass, loss);
     }
 
     private <B extends MicroBatch> Job<B> job(
@@ -128,33 +137,39 @@ final class LanguageJobs {
     /** Everything merged, in Hugging Face's layout; with updates, these alone too, in PEFT's. */
     private void save(ParameterStore store, Path folder) {
         DraftFolder.write(folder, "the model", draft -> {
-            ObjectNode json = DecoderConfigs.write(config);
-            boolean narrow = store.all().values().iterator().next().dtype() == DType.BFLOAT16;
-            json.put("dtype", narrow ? "bfloat16" : "float32");
-            int end = inputs.endOfText();
-            if (end >= 0) {
-                json.put("eos_token_id", end);
-            }
-            Files.write(
-                    draft.resolve("config.json"),
-                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-            writeAll(draft, inputs.folder().contents(inputs.ends()));
-            List<TensorOutput> tensors = new ArrayList<>();
-            Map<String, List<Long>> shapes = DecoderShapes.of(config);
-            Map<String, Supplier<Tensor>> merged = MergedWeights.of(store);
-            merged.forEach((name, values) -> tensors.add(new TensorOutput(
-                    new TensorInfo(
-                            name,
-                            narrow ? ElementType.BF16 : ElementType.F32,
-                            Objects.requireNonNull(shapes.get(name), name)),
-                    values)));
-            try (TensorScope scope = TensorScope.open()) {
-                Safetensors.stream(draft.resolve("model.safetensors"), Map.of("format", "pt"), tensors, written -> {});
-            }
+            write(draft, config, inputs, store);
             if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
                 Adapters.save(draft.resolve(ADAPTER), store, lora, inputs.modelName());
             }
         });
+    }
+
+    /** Writes a decoder with its tokenizer into a folder that is there. */
+    static void write(Path folder, DecoderConfig config, LanguageInputs inputs, ParameterStore store)
+            throws IOException {
+        ObjectNode json = DecoderConfigs.write(config);
+        boolean narrow = store.all().values().iterator().next().dtype() == DType.BFLOAT16;
+        json.put("dtype", narrow ? "bfloat16" : "float32");
+        int end = inputs.endOfText();
+        if (end >= 0) {
+            json.put("eos_token_id", end);
+        }
+        Files.write(
+                folder.resolve("config.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+        writeAll(folder, inputs.folder().contents(inputs.ends()));
+        List<TensorOutput> tensors = new ArrayList<>();
+        Map<String, List<Long>> shapes = DecoderShapes.of(config);
+        Map<String, Supplier<Tensor>> merged = MergedWeights.of(store);
+        merged.forEach((name, values) -> tensors.add(new TensorOutput(
+                new TensorInfo(
+                        name,
+                        narrow ? ElementType.BF16 : ElementType.F32,
+                        Objects.requireNonNull(shapes.get(name), name)),
+                values)));
+        try (TensorScope scope = TensorScope.open()) {
+            Safetensors.stream(folder.resolve("model.safetensors"), Map.of("format", "pt"), tensors, written -> {});
+        }
     }
 
     private static void writeAll(Path folder, Map<String, byte[]> files) throws IOException {

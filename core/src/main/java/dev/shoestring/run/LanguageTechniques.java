@@ -86,13 +86,14 @@ final class LanguageTechniques {
                 config.hiddenSize(),
                 config.numHeads(),
                 config.numKeyValueHeads(),
+                config.headDim(),
                 config.intermediateSize(),
                 config.tied());
         return withAllTrained(whole).withModel(model);
     }
 
     /** Updates of random weights train nothing worth having, and their rate is too high for whole matrices. */
-    private static Recipe withAllTrained(Recipe whole) {
+    static Recipe withAllTrained(Recipe whole) {
         if (!(whole.adapt() instanceof AdaptSpec.Lora)) {
             return whole;
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param validation measures the validation split, a process its part of it
  * @param test measures the test split; null if there is none
  * @param preparationFlops floating-point operations spent before the first step
+ * @param closed closes what it holds beside the network
  */
 record LanguageWork<B extends MicroBatch>(
         StepBatches<B> batches,
@@ -25,4 +26,16 @@ record LanguageWork<B extends MicroBatch>(
         Objective<B> objective,
         Function<Division, Measurement> validation,
         @Nullable Supplier<Measurement> test,
-        double preparationFlops) {}
+        double preparationFlops,
+        Runnable closed) {
+    /** Work that holds nothing. */
+    LanguageWork(
+            StepBatches<B> batches,
+            int stepsPerEpoch,
+            Objective<B> objective,
+            Function<Division, Measurement> validation,
+            @Nullable Supplier<Measurement> test,
+            double preparationFlops) {
+        this(batches, stepsPerEpoch, objective, validation, test, preparationFlops, () -> {});
+    }
+}

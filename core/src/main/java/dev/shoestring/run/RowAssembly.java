@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts packed rows together into micro-batches, and counts what they take.
@@ -15,8 +16,13 @@ import java.util.function.IntToLongFunction;
  * @param flops operations of the decoder
  * @param trained what is trained
  * @param again whether blocks are computed again in the backward pass
+ * @param teacher operations of a teacher that reads along; null if there is none
  */
-record RowAssembly(DecoderFlops flops, DecoderFlops.Trained trained, boolean again) {
+record RowAssembly(
+        DecoderFlops flops,
+        DecoderFlops.Trained trained,
+        boolean again,
+        @Nullable DecoderFlops teacher) {
     /**
      * Micro-batches of {@code size} rows, the last with what is left.
      *
@@ -59,6 +65,7 @@ record RowAssembly(DecoderFlops flops, DecoderFlops.Trained trained, boolean aga
                     .count();
             int[] lengths = lengths(starts[i], length);
             operations += flops.training(lengths, losses, trained);
+            operations += teacher == null ? 0 : teacher.forward(lengths, losses);
             repeated += again ? flops.forward(lengths, 0) : 0;
             if (length < longest) {
                 starts[i] = Arrays.copyOf(starts[i], starts[i].length + 1);

@@ -106,7 +106,7 @@ public final class Shrink {
 
     /** Makes it smaller; empty if it was interrupted. The next call goes on. */
     public Optional<Result> run() {
-        try (Inputs inputs = Inputs.of(recipe, listener)) {
+        try (Inputs inputs = Inputs.of(ShrinkFamilies.reading(recipe, settings.model()), listener)) {
             inputs.awaitModel();
             ShrinkState state = ShrinkState.open(settings.folder(), key(inputs), listener);
             Optional<Path> original = original(state);

@@ -6,24 +6,26 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Task;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The families of networks that can be made smaller. */
 final class ShrinkFamilies {
     private ShrinkFamilies() {}
 
     /**
-     * Demands that a recipe's model is of one of them, and that its data can judge candidates.
+     * Demands that a recipe's model is of one of them, that its data can judge candidates, and that every setting has an effect.
      *
      * @throws InputException if not
      */
     static void require(Recipe recipe) {
-        boolean classifier = recipe.task() == Task.TEXT_CLASSIFICATION || recipe.task() == Task.IMAGE_CLASSIFICATION;
-        if (!classifier || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
+        if (recipe.task() == Task.PREFERENCE || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
             String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
                     ? "a bag of words, which has no layers"
                     : "a model of task " + recipe.task().key();
             throw new InputException("shrink: " + recipe.name() + " trains " + what
-                    + "; this version shrinks classifiers of texts of the BERT family and convolutional classifiers of images");
+                    + "; this version shrinks classifiers of texts of the BERT family, convolutional classifiers of images, and"
+                    + " language models and chats of the Llama family");
         }
         if (recipe.model() instanceof ModelSpec.FreshImageNetwork network) {
             ImageShrinking.channelMap(ImageShapes.plain(network.architecture(), network.width()), recipe.name());
@@ -34,20 +36,25 @@ final class ShrinkFamilies {
         }
     }
 
+    /** The recipe by which data is read: a language model's tokenizer is the original's. */
+    static Recipe reading(Recipe recipe, @Nullable Path original) {
+        return original != null && recipe.task().language() ? DecoderShrinking.reading(recipe, original) : recipe;
+    }
+
     /**
      * Demands that what was asked for has an effect.
      *
      * @throws InputException if not
      */
     static void requireEffect(Recipe recipe, Shrink.Settings settings) {
-        if (recipe.task() != Task.IMAGE_CLASSIFICATION) {
+        if (recipe.task() == Task.TEXT_CLASSIFICATION) {
             return;
         }
         if (settings.cutVocabulary()) {
-            throw new InputException("--cut-vocabulary: has no effect on a classifier of images; leave it out");
+            throw new InputException("--cut-vocabulary: has an effect on classifiers of texts alone; leave it out");
         }
         if (settings.unlabelled() != null) {
-            throw new InputException("--unlabelled: this version learns from unlabelled texts, not images; leave it out");
+            throw new InputException("--unlabelled: has an effect on classifiers of texts alone; leave it out");
         }
     }
 
@@ -61,7 +68,8 @@ final class ShrinkFamilies {
         return switch (setup.recipe().task()) {
             case TEXT_CLASSIFICATION -> BertShrinking.open(setup, (TextInputs) inputs);
             case IMAGE_CLASSIFICATION -> ImageShrinking.open(setup, (ImageInputs) inputs);
-            case LANGUAGE_MODEL, CHAT, PREFERENCE ->
+            case LANGUAGE_MODEL, CHAT -> DecoderShrinking.open(setup, (LanguageInputs) inputs);
+            case PREFERENCE ->
                 throw new IllegalStateException(
                         "refused before: " + setup.recipe().task());
         };

@@ -37,7 +37,7 @@ final class ShrinkWork {
     private static final double HOPELESS = 0.6;
 
     /** Judging and healing are to take about this share of the operations of training the original, except for {@link #FEWEST_EPOCHS}. */
-    private static final double EFFORT = 0.8;
+    static final double EFFORT = 0.8;
 
     private static final double FEWEST_EPOCHS = 0.5;
     private static final double MOST_EPOCHS = 20;

@@ -149,6 +149,7 @@ record SizeProposal(ModelSpec model, String why) {
                 width,
                 heads,
                 heads,
+                width / heads,
                 ModelSpec.FreshDecoder.intermediateSize(width),
                 kind.tied());
     }

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -693,6 +694,26 @@ public final class Tensor implements AutoCloseable {
     /** From each row along {@code dim} the elements that int64 {@code index} names; its shape is the result's. */
     public Tensor gather(long dim, Tensor index) {
         return wrap(handle().gather(dim, index.handle()));
+    }
+
+    /** A copy in which, in each row along {@code dim}, the elements that int64 {@code index} names are those of {@code values}. */
+    public Tensor scatter(long dim, Tensor index, Tensor values) {
+        return wrap(handle().scatter(dim, index.handle(), values.handle()));
+    }
+
+    /**
+     * The largest elements.
+     *
+     * @param values the elements, the largest first
+     * @param places where they stand, int64
+     */
+    public record Largest(Tensor values, Tensor places) {}
+
+    /** The {@code count} largest elements along the last dimension. */
+    public Largest largest(long count) {
+        try (T_TensorTensor_T found = handle().topk(count)) {
+            return new Largest(wrap(found.get0()), wrap(found.get1()));
+        }
     }
 
     /** Sum of all elements. */

@@ -40,7 +40,7 @@ public record DecoderPass(Decoder decoder, Arithmetic arithmetic, boolean checkp
      * @param loss takes the output, (rows · tokens, D), without gradient history
      * @return the loss
      */
-    double backward(TokenRows rows, Function<Tensor, TokenLoss.Result> loss) {
+    public double backward(TokenRows rows, Function<Tensor, TokenLoss.Result> loss) {
         try (TensorScope scope = TensorScope.open();
                 TrainingNoise noise = TrainingNoise.of(rows.noise())) {
             return checkpointing ? again(rows, loss) : once(rows, loss);

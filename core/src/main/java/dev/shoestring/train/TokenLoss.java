@@ -24,7 +24,21 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
     private static final long SHARED_SCORES = 1L << 24;
 
     /** A loss, and its gradient with respect to the output that it was computed from. */
-    record Result(double loss, Tensor gradient) {}
+    public record Result(double loss, Tensor gradient) {}
+
+    /** A loss of some tokens from their scores. */
+    @FunctionalInterface
+    public interface FromScores {
+        /**
+         * Replaces the scores by the loss's derivative with respect to them.
+         *
+         * @param scores_CV scores of all pieces, in the products' type; overwritten
+         * @param from the first of these tokens, among those that have a loss
+         * @param to the one after the last
+         * @return the loss
+         */
+        double replace(Tensor scores_CV, int from, int to);
+    }
 
     /**
      * Computes {@code scale · Σ weight · loss}, adds its gradient to the output layer's weight, and gives that to the output.
@@ -36,22 +50,47 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
      * @return the loss and its gradient, (N, D) in float32, in the scope that is open
      */
     Result backward(Tensor hidden_ND, int[] places, int[] targets, float @Nullable [] weights, double scale) {
+        return backward(hidden_ND, places, (scores_CV, from, to) -> {
+            Tensor factors_C = factors(weights, from, to, scale);
+            Tensor labels_C = Tensor.of(Arrays.copyOfRange(targets, from, to), to - from);
+            Tensor losses_C = ScoreGradient.replace(scores_CV, labels_C, factors_C, zLoss);
+            return losses_C.mul(factors_C).sum().item();
+        });
+    }
+
+    private static Tensor factors(float @Nullable [] weights, int from, int to, double scale) {
+        float[] factors = new float[to - from];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = (float) (scale * (weights == null ? 1 : weights[from + i]));
+        }
+        return Tensor.of(factors, factors.length);
+    }
+
+    /**
+     * Computes a loss, adds its gradient to the output layer's weight, and gives that to the output.
+     *
+     * @param hidden_ND the output at all tokens, without gradient history
+     * @param places the tokens that have a loss
+     * @param loss the loss of some of them
+     * @return the loss and its gradient, (N, D) in float32, in the scope that is open
+     */
+    public Result backward(Tensor hidden_ND, int[] places, FromScores loss) {
         try (NoGrad guard = NoGrad.on()) {
             Tensor gradient_ND = Tensor.zeros(DType.FLOAT32, hidden_ND.shape());
-            double loss = 0;
+            double total = 0;
             try (TensorScope scope = TensorScope.open()) {
                 Tensor head_VD = arithmetic.run(() -> Autocast.cast(decoder.headWeight()));
                 int group = Math.min(group(), Math.toIntExact(hidden_ND.size(0)));
                 // One size in all steps: the allocator finds the same place again, where sizes that change leave holes.
                 Tensor room_GV = Tensor.uninitialized(head_VD.dtype(), group, head_VD.size(0));
                 for (int from = 0; from < places.length; from += group) {
-                    Part part = new Part(places, targets, weights, from, Math.min(places.length, from + group));
+                    int to = Math.min(places.length, from + group);
                     try (TensorScope inner = TensorScope.open()) {
-                        Tensor index = Tensor.of(part.places(), part.count());
+                        Tensor index = Tensor.of(Arrays.copyOfRange(places, from, to), to - from);
                         Tensor some_GD = hidden_ND.indexSelect(0, index).to(head_VD.dtype());
-                        Tensor scores_GV = room_GV.narrow(0, 0, part.count());
+                        Tensor scores_GV = room_GV.narrow(0, 0, to - from);
                         some_GD.linearInto(scores_GV, head_VD);
-                        loss += differentiate(scores_GV, part, scale);
+                        total += differentiate(scores_GV, from, to, loss);
                         gradient_ND.indexCopyInPlace(
                                 0, index, scores_GV.matmul(head_VD).to(DType.FLOAT32));
                         if (decoder.headWeight().requiresGrad()) {
@@ -60,44 +99,7 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
                     }
                 }
             }
-            return new Result(loss, gradient_ND);
-        }
-    }
-
-    /** Some of the tokens that have a loss. */
-    private static final class Part {
-        private final int[] allPlaces;
-        private final int[] allTargets;
-        private final float @Nullable [] allWeights;
-        private final int from;
-        private final int to;
-
-        Part(int[] allPlaces, int[] allTargets, float @Nullable [] allWeights, int from, int to) {
-            this.allPlaces = allPlaces;
-            this.allTargets = allTargets;
-            this.allWeights = allWeights;
-            this.from = from;
-            this.to = to;
-        }
-
-        int count() {
-            return to - from;
-        }
-
-        int[] places() {
-            return Arrays.copyOfRange(allPlaces, from, to);
-        }
-
-        Tensor labels(int start, int end) {
-            return Tensor.of(Arrays.copyOfRange(allTargets, from + start, from + end), end - start);
-        }
-
-        Tensor factors(int start, int end, double scale) {
-            float[] factors = new float[end - start];
-            for (int i = 0; i < factors.length; i++) {
-                factors[i] = (float) (scale * (allWeights == null ? 1 : allWeights[from + start + i]));
-            }
-            return Tensor.of(factors, factors.length);
+            return new Result(total, gradient_ND);
         }
     }
 
@@ -109,18 +111,15 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
     }
 
     /** Replaces the scores by the loss's derivative, a chunk at a time, and gives the loss. */
-    private double differentiate(Tensor scores_GV, Part part, double scale) {
-        double loss = 0;
-        for (int start = 0; start < part.count(); start += chunk) {
-            int end = Math.min(part.count(), start + chunk);
+    private double differentiate(Tensor scores_GV, int from, int to, FromScores loss) {
+        double total = 0;
+        for (int start = from; start < to; start += chunk) {
+            int end = Math.min(to, start + chunk);
             try (TensorScope scope = TensorScope.open()) {
-                Tensor factors_C = part.factors(start, end, scale);
-                Tensor scores_CV = scores_GV.narrow(0, start, end - start);
-                Tensor losses_C = ScoreGradient.replace(scores_CV, part.labels(start, end), factors_C, zLoss);
-                loss += losses_C.mul(factors_C).sum().item();
+                total += loss.replace(scores_GV.narrow(0, start - from, end - start), start, end);
             }
         }
-        return loss;
+        return total;
     }
 
     private void addToGradient(Tensor product_VD) {

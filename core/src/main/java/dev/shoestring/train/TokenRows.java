@@ -1,7 +1,9 @@
 package dev.shoestring.train;
 
 import dev.shoestring.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Rows of tokens of one length, each with one or several documents. A class and no record, for its arrays are compared nowhere.
@@ -77,7 +79,7 @@ public final class TokenRows implements MicroBatch {
     }
 
     /** Places of the tokens that have a loss, in all rows one after the other. */
-    int[] places() {
+    public int[] places() {
         int[] places = new int[losses];
         int found = 0;
         for (int row = 0; row < targets.length; row++) {
@@ -91,17 +93,84 @@ public final class TokenRows implements MicroBatch {
     }
 
     /** The targets of these places. */
-    int[] targetsAt(int[] places) {
+    public int[] targetsAt(int[] places) {
         int length = length();
         return Arrays.stream(places)
                 .map(place -> targets[place / length][place % length])
                 .toArray();
     }
 
+    /** Tells a row from others by its tokens, their targets and where its documents begin: equal rows have equal numbers. */
+    public long key(int row) {
+        long key = ids[row].length;
+        for (int[] part : new int[][] {ids[row], targets[row], starts[row]}) {
+            for (int value : part) {
+                // The finalizer of MurmurHash3 over what came before and the next value.
+                key = (key ^ value) * 0xff51afd7ed558ccdL;
+                key ^= key >>> 32;
+            }
+        }
+        return key;
+    }
+
     /** Tokens of a row that have a loss. */
-    int losses(int row) {
+    public int losses(int row) {
         return (int)
                 Arrays.stream(targets[row]).filter(target -> target != NONE).count();
+    }
+
+    /** The same rows in batches of at most so many; operations are shared out evenly. */
+    public List<TokenRows> split(int most) {
+        List<TokenRows> parts = new ArrayList<>();
+        for (int from = 0; from < ids.length; from += most) {
+            int to = Math.min(ids.length, from + most);
+            double share = (double) (to - from) / ids.length;
+            int[][] begun = Arrays.copyOfRange(starts, from, to);
+            parts.add(new TokenRows(
+                    Arrays.copyOfRange(ids, from, to),
+                    Arrays.copyOfRange(targets, from, to),
+                    begun,
+                    Arrays.stream(begun).mapToInt(one -> one.length).sum(),
+                    0,
+                    flops * share,
+                    repeatedFlops * share,
+                    noise));
+        }
+        return parts;
+    }
+
+    /** Rows of several batches as one; shorter ones are filled up with what has no loss and sees nothing of the row. */
+    public static TokenRows together(List<TokenRows> parts) {
+        int longest = parts.stream().mapToInt(TokenRows::length).max().orElseThrow();
+        int rows = parts.stream().mapToInt(TokenRows::rows).sum();
+        int[][] ids = new int[rows][];
+        int[][] targets = new int[rows][];
+        int[][] starts = new int[rows][];
+        int at = 0;
+        int padding = 0;
+        for (TokenRows part : parts) {
+            padding += part.padding + part.rows() * (longest - part.length());
+            for (int row = 0; row < part.rows(); row++) {
+                ids[at] = Arrays.copyOf(part.ids[row], longest);
+                targets[at] = Arrays.copyOf(part.targets[row], longest);
+                starts[at] = part.starts[row];
+                if (part.length() < longest) {
+                    Arrays.fill(targets[at], part.length(), longest, NONE);
+                    starts[at] = Arrays.copyOf(starts[at], starts[at].length + 1);
+                    starts[at][starts[at].length - 1] = part.length();
+                }
+                at++;
+            }
+        }
+        return new TokenRows(
+                ids,
+                targets,
+                starts,
+                parts.stream().mapToInt(TokenRows::examples).sum(),
+                padding,
+                parts.stream().mapToDouble(TokenRows::flops).sum(),
+                parts.stream().mapToDouble(TokenRows::repeatedFlops).sum(),
+                parts.get(0).noise);
     }
 
     /** Where documents begin in each row. */

@@ -55,6 +55,14 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void distillationOfALanguageModelComesBackEqual() {
+        Recipe recipe = Recipes.load(
+                "glossary-base", List.of("distill={teacher: runs/latest, temperature: 2, scores: a.st, top_k: 9}"));
+        assertThat(recipe.distill()).isEqualTo(DistillSpec.ofTokens("runs/latest", 2, 0.1, "a.st", 9));
+        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void distillationComesBackEqual() {
         Recipe recipe = Recipes.load(
                 "definitions",

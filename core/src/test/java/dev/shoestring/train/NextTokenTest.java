@@ -11,6 +11,7 @@ import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -149,6 +150,35 @@ final class NextTokenTest {
                 new int[][] {packedIds}, new int[][] {packedTargets}, new int[][] {{0, half}}, 2, 0, 0, 0);
         TokenRows single = new TokenRows(ids, targets, new int[][] {{0}, {0}}, 2, 0, 0, 0);
         same(outcome(false, 9, false, 0, packed), outcome(false, 9, false, 0, single));
+    }
+
+    @Test
+    void rowsApartAndTogetherGiveTheSameLoss() {
+        TokenRows whole =
+                rows(5, new int[] {0}, new int[] {0, 7, 8}, new int[] {0, 20}, new int[] {0}, new int[] {0, 3});
+        List<TokenRows> parts = whole.split(2);
+        assertThat(parts).hasSize(3);
+        same(outcome(true, 9, false, 0, parts.toArray(new TokenRows[0])), outcome(true, 9, false, 0, whole));
+        same(outcome(true, 9, false, 0, TokenRows.together(parts)), outcome(true, 9, false, 0, whole));
+        // A shorter row is filled up with what changes nothing.
+        TokenRows shorter =
+                new TokenRows(new int[][] {{4, 9, 1}}, new int[][] {{9, 1, 7}}, new int[][] {{0}}, 1, 0, 0, 0);
+        TokenRows filled = TokenRows.together(List.of(whole, shorter));
+        assertThat(filled.length()).isEqualTo(TOKENS);
+        assertThat(filled.weight()).isEqualTo(whole.weight() + 3);
+        assertThat(filled.realTokens()).isEqualTo(whole.realTokens() + 3);
+        same(outcome(false, 9, false, 0, filled), outcome(false, 9, false, 0, whole, shorter));
+    }
+
+    @Test
+    void equalRowsHaveEqualKeys() {
+        TokenRows rows = rows(3, new int[] {0}, new int[] {0, 7}, new int[] {0});
+        for (int row = 0; row < 3; row++) {
+            assertThat(rows.split(1).get(row).key(0)).isEqualTo(rows.key(row));
+        }
+        assertThat(List.of(rows.key(0), rows.key(1), rows.key(2))).doesNotHaveDuplicates();
+        assertThat(rows(3, new int[] {0}, new int[] {0, 8}, new int[] {0}).key(1))
+                .isNotEqualTo(rows.key(1));
     }
 
     @Test
