@@ -28,13 +28,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "shrink",
         description =
-                "Makes a trained classifier of texts or language model smaller: cuts out what matters little, and lets what remains learn"
+                "Makes a trained classifier of texts or images, or a language model, smaller: cuts out what matters little, and"
+                        + " lets what remains learn"
                         + " the original's answers.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  shoestring shrink definitions",
+            "  shoestring shrink fashion --target 0.5x",
             "  shoestring shrink --model runs/definitions-20261126-101500 --keep 0.99 --target 0.4x",
             "  shoestring shrink --model runs/definitions-20261126-101500 --target flops=0.4x,parameters=0.25x"
         })
@@ -176,10 +178,8 @@ final class ShrinkCommand implements Callable<Integer> {
             Path run = result.folder().path();
             out.print(ShrinkPage.text(result.report()));
             out.println("report:  " + run.resolve("shrink.html"));
-            out.println(
-                    task.language()
-                            ? "generate: shoestring generate " + run + " \"your text\""
-                            : "predict: shoestring predict " + run + " \"your text\"");
+            String example = result.report().unit().equals("image") ? " photo.jpg" : " \"your text\"";
+            out.println((task.language() ? "generate: shoestring generate " : "predict: shoestring predict ") + run + example);
         }
         out.flush();
     }

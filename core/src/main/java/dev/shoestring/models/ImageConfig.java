@@ -13,6 +13,7 @@ import java.util.List;
  * @param width channels of the first stage of {@code slimnet}; 0 for other networks
  * @param batchNormEps added to the variance in batch normalization
  * @param samePadding whether convolutions pad as TensorFlow's {@code SAME} does
+ * @param shape how far it is smaller than the architecture says
  */
 public record ImageConfig(
         String architecture,
@@ -22,16 +23,36 @@ public record ImageConfig(
         List<Double> standardDeviation,
         int width,
         double batchNormEps,
-        boolean samePadding) {
+        boolean samePadding,
+        ImageShape shape) {
     /** Copies the lists. */
     public ImageConfig {
         mean = List.copyOf(mean);
         standardDeviation = List.copyOf(standardDeviation);
     }
 
+    /** A network of the architecture's own sizes. */
+    public ImageConfig(
+            String architecture,
+            int channels,
+            int size,
+            List<Double> mean,
+            List<Double> standardDeviation,
+            int width,
+            double batchNormEps,
+            boolean samePadding) {
+        this(architecture, channels, size, mean, standardDeviation, width, batchNormEps, samePadding, ImageShape.WHOLE);
+    }
+
     /** The same for images of another size. */
     public ImageConfig sized(int other) {
         return new ImageConfig(
-                architecture, channels, other, mean, standardDeviation, width, batchNormEps, samePadding);
+                architecture, channels, other, mean, standardDeviation, width, batchNormEps, samePadding, shape);
+    }
+
+    /** The same of another shape. */
+    public ImageConfig shaped(ImageShape other) {
+        return new ImageConfig(
+                architecture, channels, size, mean, standardDeviation, width, batchNormEps, samePadding, other);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.cost.LayerCounter;
+import dev.shoestring.nn.BatchNorm2d;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.recipe.InputException;
 import java.util.ArrayList;
@@ -50,11 +51,11 @@ public final class ImageNetworks {
         String name = config.architecture();
         ResNet.Plan plan = ResNet.Plan.of(name);
         if (plan != null) {
-            return ResNet.count(plan, counter, numLabels);
+            return ResNet.count(plan, config.shape(), counter, numLabels);
         }
         Integer hundredths = MobileNetV2.widthOf(name);
         if (hundredths != null) {
-            return MobileNetV2.count(hundredths, counter, numLabels);
+            return MobileNetV2.count(hundredths, config.shape(), counter, numLabels);
         }
         VisionTransformer.Plan transformer = VisionTransformer.Plan.of(name);
         if (transformer != null) {
@@ -65,6 +66,35 @@ public final class ImageNetworks {
             case PixelNetwork.NAME -> PixelNetwork.count(config, counter, numLabels);
             default -> throw unknown(name);
         };
+    }
+
+    /**
+     * Which channels of a network belong together; touches no native code.
+     *
+     * @throws InputException if it is none of the convolutional networks that can be cut
+     */
+    public static ChannelMap channelMap(ImageConfig config) {
+        String name = config.architecture();
+        ResNet.Plan plan = ResNet.Plan.of(name);
+        if (plan != null) {
+            return ResNet.channelMap(plan, config.shape());
+        }
+        Integer hundredths = MobileNetV2.widthOf(name);
+        if (hundredths != null) {
+            return MobileNetV2.channelMap(hundredths, config.shape());
+        }
+        if (name.equals(SlimNet.NAME)) {
+            return SlimNet.channelMap(config);
+        }
+        throw new InputException("the architecture \"" + name
+                + "\" has no channels that can be cut out; this version cuts slimnet, resnet and mobilenetv2");
+    }
+
+    /** The share by which the running statistics of a network's batch normalizations move to a batch's. */
+    public static double normMomentum(ImageConfig config) {
+        return config.architecture().equals(SlimNet.NAME)
+                ? SlimNet.NORM.momentum()
+                : BatchNorm2d.Settings.DEFAULT.momentum();
     }
 
     /** Whether a network's parameters fit images of any size. */
@@ -114,7 +144,7 @@ public final class ImageNetworks {
             throw new InputException(
                     source + ": config.json: model_args.bn_eps must be between 0 and 1, but is " + eps);
         }
-        return new ImageConfig(
+        ImageConfig whole = new ImageConfig(
                 architecture,
                 channels,
                 bounded(size.path(1), 224, smallest(architecture), LARGEST_SIZE, source, "input_size[1]"),
@@ -123,6 +153,7 @@ public final class ImageNetworks {
                 width,
                 eps,
                 arguments.path("pad_type").asText().equals("same"));
+        return ImageShapes.read(json, whole, source);
     }
 
     private static int bounded(JsonNode value, int otherwise, int low, int high, String source, String key) {
@@ -171,6 +202,7 @@ public final class ImageNetworks {
         if (config.channels() != 3) {
             arguments.put("in_chans", config.channels());
         }
+        ImageShapes.write(config, node);
         ObjectNode pretrained = node.putObject("pretrained_cfg");
         pretrained
                 .putArray("input_size")

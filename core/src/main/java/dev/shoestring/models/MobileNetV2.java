@@ -29,6 +29,8 @@ public final class MobileNetV2 implements ImageNetwork {
 
     private static final int STEM = 32;
     private static final int HEAD = 1280;
+    private static final String STEM_NAME = "conv_stem";
+    private static final String HEAD_NAME = "conv_head";
     private static final double RELU6 = 6;
 
     private final Conv2d stem;
@@ -46,28 +48,82 @@ public final class MobileNetV2 implements ImageNetwork {
 
     /** Takes its parameters from the store; {@code hundredths} of the paper's width. */
     public MobileNetV2(ImageConfig config, int hundredths, int numLabels, ParameterStore store) {
-        double width = hundredths / 100.0;
+        Sizes sizes = new Sizes(hundredths / 100.0, config.shape());
         BatchNorm2d.Settings norm = BatchNorm2d.Settings.DEFAULT.withEps(config.batchNormEps());
         Conv2d.Padding padding = config.samePadding() ? Conv2d.Padding.SAME : Conv2d.Padding.SYMMETRIC;
-        int channels = rounded(STEM * width);
         stem = new Conv2d(
                 store,
-                "conv_stem",
-                Conv2d.Settings.of(config.channels(), channels, 3, 2).padded(padding));
-        stemNorm = new BatchNorm2d(store, "bn1", channels, norm);
+                STEM_NAME,
+                Conv2d.Settings.of(config.channels(), sizes.in(0, 0), 3, 2).padded(padding));
+        stemNorm = new BatchNorm2d(store, "bn1", sizes.in(0, 0), norm);
         for (int stage = 0; stage < STAGES.length; stage++) {
-            int out = rounded(STAGES[stage][1] * width);
-            for (int i = 0; i < STAGES[stage][2]; i++) {
-                int stride = i == 0 ? STAGES[stage][3] : 1;
-                String name = "blocks." + stage + "." + i;
-                blocks.add(new Block(store, name, channels, out, STAGES[stage][0], stride, padding, norm));
-                channels = out;
+            for (int i = 0; i < sizes.blocks(stage); i++) {
+                blocks.add(new Block(store, sizes, stage, i, padding, norm));
             }
         }
-        int features = Math.max(HEAD, rounded(HEAD * width));
-        head = new Conv2d(store, "conv_head", Conv2d.Settings.of(channels, features, 1, 1));
-        headNorm = new BatchNorm2d(store, "bn2", features, norm);
-        classifier = new Linear(store, "classifier", features, numLabels);
+        head = new Conv2d(store, HEAD_NAME, Conv2d.Settings.of(sizes.out(STAGES.length - 1), sizes.features(), 1, 1));
+        headNorm = new BatchNorm2d(store, "bn2", sizes.features(), norm);
+        classifier = new Linear(store, "classifier", sizes.features(), numLabels);
+    }
+
+    /** The sizes of a network of some width from which parts may have been cut. */
+    private record Sizes(double width, ImageShape shape) {
+        private int own(int stage) {
+            return rounded(STAGES[stage][1] * width);
+        }
+
+        private int ownStem() {
+            return rounded(STEM * width);
+        }
+
+        /** Whether a block's result is added to what it is given: a matter of the architecture, not of the channels that are left. */
+        boolean residual(int stage, int block) {
+            return stride(stage, block) == 1 && (block > 0 || own(stage) == (stage == 0 ? ownStem() : own(stage - 1)));
+        }
+
+        int stride(int stage, int block) {
+            return block == 0 ? STAGES[stage][3] : 1;
+        }
+
+        int blocks(int stage) {
+            return shape.blocks(stage, STAGES[stage][2]);
+        }
+
+        /** The group of channels that leave a stage, or for −1 the stem. */
+        String stream(int stage) {
+            if (stage < 0) {
+                return STEM_NAME;
+            }
+            return residual(stage, 0) ? stream(stage - 1) : "blocks." + stage;
+        }
+
+        int out(int stage) {
+            return shape.channels(stream(stage), stage < 0 ? ownStem() : own(stage));
+        }
+
+        int in(int stage, int block) {
+            return block == 0 ? out(stage - 1) : out(stage);
+        }
+
+        boolean expands(int stage) {
+            return STAGES[stage][0] > 1;
+        }
+
+        /** The group of channels between a block's convolutions. */
+        String middleGroup(int stage, int block) {
+            return expands(stage)
+                    ? "blocks." + stage + "." + block + ".conv_pw"
+                    : stream(block == 0 ? stage - 1 : stage);
+        }
+
+        int middle(int stage, int block) {
+            int own = STAGES[stage][0] * (block > 0 ? own(stage) : stage == 0 ? ownStem() : own(stage - 1));
+            return expands(stage) ? shape.channels(middleGroup(stage, block), own) : in(stage, block);
+        }
+
+        int features() {
+            return shape.channels(HEAD_NAME, Math.max(HEAD, rounded(HEAD * width)));
+        }
     }
 
     /** To a multiple of 8 that is not a tenth smaller. */
@@ -77,23 +133,51 @@ public final class MobileNetV2 implements ImageNetwork {
     }
 
     /** Counts the network's layers. */
-    static LayerCounter count(int hundredths, LayerCounter counter, int numLabels) {
-        double width = hundredths / 100.0;
-        counter.conv(rounded(STEM * width), 3, 2, 1).norm(2).endStage();
-        for (int[] stage : STAGES) {
-            for (int i = 0; i < stage[2]; i++) {
-                int middle = counter.channels() * stage[0];
-                if (stage[0] > 1) {
+    static LayerCounter count(int hundredths, ImageShape shape, LayerCounter counter, int numLabels) {
+        Sizes sizes = new Sizes(hundredths / 100.0, shape);
+        counter.conv(sizes.in(0, 0), 3, 2, 1).norm(2).endStage();
+        for (int stage = 0; stage < STAGES.length; stage++) {
+            for (int i = 0; i < sizes.blocks(stage); i++) {
+                int middle = sizes.middle(stage, i);
+                if (sizes.expands(stage)) {
                     counter.conv(middle, 1, 1, 1).norm(2);
                 }
-                counter.conv(middle, 3, i == 0 ? stage[3] : 1, middle).norm(2);
-                counter.conv(rounded(stage[1] * width), 1, 1, 1).norm(2);
+                counter.conv(middle, 3, sizes.stride(stage, i), middle).norm(2);
+                counter.conv(sizes.out(stage), 1, 1, 1).norm(2);
             }
             counter.endStage();
         }
-        int features = Math.max(HEAD, rounded(HEAD * width));
-        counter.conv(features, 1, 1, 1).norm(2).endStage();
-        return counter.linear(1, features, numLabels, true).endStage();
+        counter.conv(sizes.features(), 1, 1, 1).norm(2).endStage();
+        return counter.linear(1, sizes.features(), numLabels, true).endStage();
+    }
+
+    /** Which channels belong together: what the blocks of a stage add up, and what each block has on both sides of its depthwise convolution. */
+    static ChannelMap channelMap(int hundredths, ImageShape shape) {
+        Sizes sizes = new Sizes(hundredths / 100.0, shape);
+        ChannelMap map = new ChannelMap();
+        String stream = map.group(STEM_NAME, sizes.in(0, 0));
+        map.normalized(STEM_NAME, "bn1", null, stream);
+        for (int stage = 0; stage < STAGES.length; stage++) {
+            String out = map.group(sizes.stream(stage), sizes.out(stage));
+            List<ChannelMap.Block> found = new ArrayList<>();
+            for (int i = 0; i < sizes.blocks(stage); i++) {
+                String block = "blocks." + stage + "." + i;
+                boolean expands = sizes.expands(stage);
+                String in = i == 0 ? stream : out;
+                String middle = expands ? map.group(sizes.middleGroup(stage, i), sizes.middle(stage, i)) : in;
+                if (expands) {
+                    map.normalized(block + ".conv_pw", block + ".bn1", in, middle);
+                }
+                map.normalized(block + ".conv_dw", block + (expands ? ".bn2" : ".bn1"), null, middle);
+                String end = block + (expands ? ".bn3" : ".bn2");
+                map.normalized(block + (expands ? ".conv_pwl" : ".conv_pw"), end, middle, out);
+                found.add(new ChannelMap.Block(i > 0 && sizes.residual(stage, i) ? end : null));
+            }
+            map.stage("blocks." + stage + ".", found);
+            stream = out;
+        }
+        String features = map.group(HEAD_NAME, sizes.features());
+        return map.normalized(HEAD_NAME, "bn2", stream, features).layer("classifier", features, null);
     }
 
     @Override
@@ -138,16 +222,18 @@ public final class MobileNetV2 implements ImageNetwork {
 
         Block(
                 ParameterStore store,
-                String name,
-                int in,
-                int out,
-                int expansion,
-                int stride,
+                Sizes sizes,
+                int stage,
+                int place,
                 Conv2d.Padding padding,
                 BatchNorm2d.Settings norm) {
-            residual = stride == 1 && in == out;
-            int middle = in * expansion;
-            boolean expands = expansion > 1;
+            String name = "blocks." + stage + "." + place;
+            int stride = sizes.stride(stage, place);
+            int in = sizes.in(stage, place);
+            int out = sizes.out(stage);
+            int middle = sizes.middle(stage, place);
+            boolean expands = sizes.expands(stage);
+            residual = sizes.residual(stage, place);
             expand = expands ? new Conv2d(store, name + ".conv_pw", Conv2d.Settings.of(in, middle, 1, 1)) : null;
             expandNorm = expands ? new BatchNorm2d(store, name + ".bn1", middle, norm) : null;
             depthwise = new Conv2d(store, name + ".conv_dw", Conv2d.Settings.depthwise(middle, 3, stride, padding));

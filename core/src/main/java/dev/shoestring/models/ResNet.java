@@ -36,6 +36,7 @@ public final class ResNet implements ImageNetwork {
      */
     public record Plan(List<Integer> blocks, List<Integer> widths, boolean bottleneck, boolean smallImages) {
         private static final int EXPANSION = 4;
+        private static final String STEM = "conv1";
 
         /** Copies the lists. */
         public Plan {
@@ -65,14 +66,37 @@ public final class ResNet implements ImageNetwork {
             return new Plan(List.of(blocks, blocks, blocks), List.of(16, 32, 64), false, true);
         }
 
+        /** The group of channels that leave a stage; the first stage of basic blocks adds to what the stem writes. */
+        private String stream(int stage) {
+            return projects(stage, 0) ? "layer" + (stage + 1) : STEM;
+        }
+
         /** Channels that enter a stage. */
-        int in(int stage) {
-            return stage == 0 ? widths.get(0) : out(stage - 1);
+        private int in(ImageShape shape, int stage) {
+            return stage == 0 ? shape.channels(STEM, widths.get(0)) : out(shape, stage - 1);
         }
 
         /** Channels that leave a stage. */
-        int out(int stage) {
-            return widths.get(stage) * (bottleneck ? EXPANSION : 1);
+        private int out(ImageShape shape, int stage) {
+            return shape.channels(stream(stage), widths.get(stage) * (bottleneck ? EXPANSION : 1));
+        }
+
+        /** Channels that a convolution inside a block writes, counted from 1. */
+        private int inner(ImageShape shape, int stage, int block, int convolution) {
+            return shape.channels("layer" + (stage + 1) + "." + block + ".conv" + convolution, widths.get(stage));
+        }
+
+        private int blocks(ImageShape shape, int stage) {
+            return shape.blocks(stage, blocks.get(stage));
+        }
+
+        /** Whether what a block is given goes through a convolution before it is added to its result. */
+        private boolean projects(int stage, int block) {
+            return block == 0 && (stage > 0 || bottleneck);
+        }
+
+        private int convolutions() {
+            return bottleneck ? 3 : 2;
         }
     }
 
@@ -80,7 +104,8 @@ public final class ResNet implements ImageNetwork {
     public ResNet(ImageConfig config, Plan plan, int numLabels, ParameterStore store) {
         this.plan = plan;
         BatchNorm2d.Settings norm = BatchNorm2d.Settings.DEFAULT.withEps(config.batchNormEps());
-        int first = plan.widths().get(0);
+        ImageShape shape = config.shape();
+        int first = plan.in(shape, 0);
         conv1 = new Conv2d(
                 store,
                 "conv1",
@@ -91,21 +116,17 @@ public final class ResNet implements ImageNetwork {
         int stages = plan.blocks().size();
         for (int stage = 0; stage < stages; stage++) {
             List<Block> blocks = new ArrayList<>();
-            for (int i = 0; i < plan.blocks().get(stage); i++) {
-                int in = i == 0 ? plan.in(stage) : plan.out(stage);
-                int stride = i == 0 && stage > 0 ? 2 : 1;
-                String name = "layer" + (stage + 1) + "." + i;
-                int width = plan.widths().get(stage);
-                blocks.add(new Block(store, name, new Block.Sizes(in, width, plan.out(stage), stride), plan, norm));
+            for (int i = 0; i < plan.blocks(shape, stage); i++) {
+                blocks.add(new Block(store, plan, shape, stage, i, norm));
             }
             layers.add(blocks);
         }
-        fc = new Linear(store, "fc", plan.out(stages - 1), numLabels);
+        fc = new Linear(store, "fc", plan.out(shape, stages - 1), numLabels);
     }
 
     /** Counts the network's layers. */
-    static LayerCounter count(Plan plan, LayerCounter counter, int numLabels) {
-        int first = plan.widths().get(0);
+    static LayerCounter count(Plan plan, ImageShape shape, LayerCounter counter, int numLabels) {
+        int first = plan.in(shape, 0);
         if (plan.smallImages()) {
             counter.conv(first, 3, 1, 1).norm(2);
         } else {
@@ -116,27 +137,59 @@ public final class ResNet implements ImageNetwork {
         }
         counter.endStage();
         for (int stage = 0; stage < plan.blocks().size(); stage++) {
-            int width = plan.widths().get(stage);
-            int out = plan.out(stage);
-            for (int i = 0; i < plan.blocks().get(stage); i++) {
+            int out = plan.out(shape, stage);
+            for (int i = 0; i < plan.blocks(shape, stage); i++) {
                 int in = counter.channels();
                 int stride = i == 0 && stage > 0 ? 2 : 1;
+                int inner = plan.inner(shape, stage, i, 1);
                 if (plan.bottleneck()) {
-                    counter.conv(width, 1, 1, 1)
+                    counter.conv(inner, 1, 1, 1)
                             .norm(2)
-                            .conv(width, 3, stride, 1)
+                            .conv(plan.inner(shape, stage, i, 2), 3, stride, 1)
                             .norm(2);
                     counter.conv(out, 1, 1, 1).norm(2);
                 } else {
-                    counter.conv(width, 3, stride, 1).norm(2).conv(out, 3, 1, 1).norm(2);
+                    counter.conv(inner, 3, stride, 1).norm(2).conv(out, 3, 1, 1).norm(2);
                 }
-                if (in != out || stride != 1) {
+                if (plan.projects(stage, i)) {
                     counter.shortcut(in).norm(2);
                 }
             }
             counter.endStage();
         }
         return counter.linear(1, counter.channels(), numLabels, true).endStage();
+    }
+
+    /** Which channels belong together: what the blocks of a stage add up, and what each block has between its convolutions. */
+    static ChannelMap channelMap(Plan plan, ImageShape shape) {
+        ChannelMap map = new ChannelMap();
+        String stream = map.group(Plan.STEM, plan.in(shape, 0));
+        map.normalized("conv1", "bn1", null, stream);
+        for (int stage = 0; stage < plan.blocks().size(); stage++) {
+            String prefix = "layer" + (stage + 1) + ".";
+            String out = map.group(plan.stream(stage), plan.out(shape, stage));
+            List<ChannelMap.Block> blocks = new ArrayList<>();
+            for (int i = 0; i < plan.blocks(shape, stage); i++) {
+                String block = prefix + i;
+                String in = i == 0 ? stream : out;
+                String reads = in;
+                int last = plan.convolutions();
+                for (int c = 1; c < last; c++) {
+                    String inner = map.group(block + ".conv" + c, plan.inner(shape, stage, i, c));
+                    map.normalized(block + ".conv" + c, block + ".bn" + c, reads, inner);
+                    reads = inner;
+                }
+                map.normalized(block + ".conv" + last, block + ".bn" + last, reads, out);
+                boolean projects = plan.projects(stage, i);
+                if (projects) {
+                    map.normalized(block + ".downsample.0", block + ".downsample.1", in, out);
+                }
+                blocks.add(new ChannelMap.Block(projects ? null : block + ".bn" + last));
+            }
+            map.stage(prefix, blocks);
+            stream = out;
+        }
+        return map.layer("fc", stream, null);
     }
 
     @Override
@@ -173,36 +226,33 @@ public final class ResNet implements ImageNetwork {
 
     /** The basic block (figure 5, left) or the bottleneck (right), which begins by a 1 × 1 convolution. */
     private static final class Block {
-        record Sizes(int in, int width, int out, int stride) {}
-
         private final List<Conv2d> convolutions = new ArrayList<>();
         private final List<BatchNorm2d> norms = new ArrayList<>();
         private final @Nullable Conv2d shortcut;
         private final @Nullable BatchNorm2d shortcutNorm;
 
-        Block(ParameterStore store, String name, Sizes sizes, Plan plan, BatchNorm2d.Settings norm) {
-            int width = sizes.width();
+        Block(ParameterStore store, Plan plan, ImageShape shape, int stage, int place, BatchNorm2d.Settings norm) {
+            String name = "layer" + (stage + 1) + "." + place;
+            int in = place == 0 ? plan.in(shape, stage) : plan.out(shape, stage);
+            int out = plan.out(shape, stage);
+            int stride = place == 0 && stage > 0 ? 2 : 1;
+            int first = plan.inner(shape, stage, place, 1);
+            int second = plan.inner(shape, stage, place, 2);
             List<Conv2d.Settings> all = plan.bottleneck()
                     ? List.of(
-                            Conv2d.Settings.of(sizes.in(), width, 1, 1),
-                            Conv2d.Settings.of(width, width, 3, sizes.stride()),
-                            Conv2d.Settings.of(width, sizes.out(), 1, 1))
-                    : List.of(
-                            Conv2d.Settings.of(sizes.in(), width, 3, sizes.stride()),
-                            Conv2d.Settings.of(width, sizes.out(), 3, 1));
+                            Conv2d.Settings.of(in, first, 1, 1),
+                            Conv2d.Settings.of(first, second, 3, stride),
+                            Conv2d.Settings.of(second, out, 1, 1))
+                    : List.of(Conv2d.Settings.of(in, first, 3, stride), Conv2d.Settings.of(first, out, 3, 1));
             for (int i = 0; i < all.size(); i++) {
                 convolutions.add(new Conv2d(store, name + ".conv" + (i + 1), all.get(i)));
                 norms.add(new BatchNorm2d(
                         store, name + ".bn" + (i + 1), all.get(i).out(), norm));
             }
-            boolean same = sizes.in() == sizes.out() && sizes.stride() == 1;
-            shortcut = same
-                    ? null
-                    : new Conv2d(
-                            store,
-                            name + ".downsample.0",
-                            Conv2d.Settings.of(sizes.in(), sizes.out(), 1, sizes.stride()));
-            shortcutNorm = same ? null : new BatchNorm2d(store, name + ".downsample.1", sizes.out(), norm);
+            boolean projects = plan.projects(stage, place);
+            shortcut =
+                    projects ? new Conv2d(store, name + ".downsample.0", Conv2d.Settings.of(in, out, 1, stride)) : null;
+            shortcutNorm = projects ? new BatchNorm2d(store, name + ".downsample.1", out, norm) : null;
         }
 
         Tensor forward(Tensor x_BCHW, Mode mode) {

@@ -13,6 +13,7 @@ import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A slim network for images of 28 to 64 pixels, after airbench (arXiv 2404.00498): a first layer that whitens patches of the training
@@ -33,7 +34,8 @@ public final class SlimNet implements ImageNetwork {
     private static final int KEPT = 8;
     private static final double WHITENING_EPS = 5e-4;
     private static final double LOGIT_SCALE = 1 / 9.0;
-    private static final BatchNorm2d.Settings NORM = new BatchNorm2d.Settings(1e-12, 0.4, false);
+    /** Batch normalization without factors. */
+    static final BatchNorm2d.Settings NORM = new BatchNorm2d.Settings(1e-12, 0.4, false);
 
     private final Tensor whiten;
     private final List<Block> blocks = new ArrayList<>();
@@ -46,8 +48,9 @@ public final class SlimNet implements ImageNetwork {
         whiten = store.buffer("whiten.weight", new Initializer.Normal(0.1), filters, config.channels(), kernel, kernel);
         int in = filters;
         for (int i = 0; i < BLOCKS; i++) {
-            int out = width(config, i);
-            blocks.add(new Block(store, "blocks." + i, in, out));
+            int middle = channels(config, i, 1);
+            int out = channels(config, i, 2);
+            blocks.add(new Block(store, "blocks." + i, in, middle, out));
             in = out;
         }
         head_OF = store.parameter("head.weight", new Initializer.Normal(1 / Math.sqrt(in)), numLabels, in);
@@ -61,11 +64,10 @@ public final class SlimNet implements ImageNetwork {
         counter.parameters(-(long) filters(config.channels()) * config.channels() * kernel * kernel)
                 .endStage();
         for (int block = 0; block < BLOCKS; block++) {
-            int out = width(config, block);
-            counter.conv(out, 3, 1, 1)
+            counter.conv(channels(config, block, 1), 3, 1, 1)
                     .pool(2)
                     .norm(1)
-                    .conv(out, 3, 1, 1)
+                    .conv(channels(config, block, 2), 3, 1, 1)
                     .norm(1)
                     .endStage();
         }
@@ -81,8 +83,28 @@ public final class SlimNet implements ImageNetwork {
         return 2 * Math.min(channels == 1 ? KEPT : Integer.MAX_VALUE, channels * kernel(channels) * kernel(channels));
     }
 
-    static int width(ImageConfig config, int block) {
+    private static int width(ImageConfig config, int block) {
         return config.width() << block;
+    }
+
+    /** Channels that a block's first or second convolution writes. */
+    private static int channels(ImageConfig config, int block, int convolution) {
+        return config.shape().channels("blocks." + block + ".conv" + convolution, width(config, block));
+    }
+
+    /** Which channels belong together; those of the first layer are pairs of directions and stay. */
+    static ChannelMap channelMap(ImageConfig config) {
+        ChannelMap map = new ChannelMap().layer("whiten", null, null);
+        @Nullable String in = null;
+        for (int block = 0; block < BLOCKS; block++) {
+            for (int i = 1; i <= 2; i++) {
+                String name = "blocks." + block + ".conv" + i;
+                String out = map.group(name, channels(config, block, i));
+                map.normalized(name, "blocks." + block + ".norm" + i, in, out);
+                in = out;
+            }
+        }
+        return map.layer("head", in, null);
     }
 
     /**
@@ -166,10 +188,10 @@ public final class SlimNet implements ImageNetwork {
         private final Conv2d conv2;
         private final BatchNorm2d norm2;
 
-        Block(ParameterStore store, String name, int in, int out) {
-            conv1 = new Conv2d(store, name + ".conv1", Conv2d.Settings.of(in, out, 3, 1));
-            norm1 = new BatchNorm2d(store, name + ".norm1", out, NORM);
-            conv2 = new Conv2d(store, name + ".conv2", Conv2d.Settings.of(out, out, 3, 1));
+        Block(ParameterStore store, String name, int in, int middle, int out) {
+            conv1 = new Conv2d(store, name + ".conv1", Conv2d.Settings.of(in, middle, 3, 1));
+            norm1 = new BatchNorm2d(store, name + ".norm1", middle, NORM);
+            conv2 = new Conv2d(store, name + ".conv2", Conv2d.Settings.of(middle, out, 3, 1));
             norm2 = new BatchNorm2d(store, name + ".norm2", out, NORM);
         }
 

@@ -1,6 +1,7 @@
 package dev.shoestring.plan;
 
 import dev.shoestring.plan.Plan.Interval;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,33 @@ public record RecipePlan(
     public RecipePlan {
         budget = List.copyOf(budget);
         advice = List.copyOf(advice);
+    }
+
+    /** The same with a sentence about what became of a limit before the others. */
+    public RecipePlan noting(String limit) {
+        List<String> limits = new ArrayList<>(List.of(limit));
+        limits.addAll(budget);
+        return new RecipePlan(
+                limits,
+                name,
+                where,
+                basis,
+                precision,
+                parameters,
+                trained,
+                unit,
+                examples,
+                meanTokens,
+                steps,
+                flops,
+                seconds,
+                parts,
+                memory,
+                joules,
+                money,
+                currency,
+                priceSource,
+                advice);
     }
 
     /** Peak memory, bytes. */

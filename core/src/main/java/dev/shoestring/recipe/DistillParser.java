@@ -2,7 +2,7 @@ package dev.shoestring.recipe;
 
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code distill}: what a classifier of texts or a language model learns from another model's answers. */
+/** Reads {@code distill}: what a classifier or a language model learns from another model's answers. */
 final class DistillParser {
     private static final double HOTTEST = 100;
     private static final double HEAVIEST = 1000;
@@ -18,9 +18,11 @@ final class DistillParser {
         if (task == Task.LANGUAGE_MODEL || task == Task.CHAT) {
             return tokens(recipe, task, adapt);
         }
+        if (task == Task.IMAGE_CLASSIFICATION) {
+            return images(recipe, model, adapt);
+        }
         if (task != Task.TEXT_CLASSIFICATION) {
-            recipe.problem(
-                    "distill", "is for task: text-classification, language-model and chat in this version; remove it");
+            recipe.problem("distill", "is not for task: " + task.key() + " in this version; remove it");
             return null;
         }
         if (model instanceof ModelSpec.FreshBagOfWords || adapt instanceof AdaptSpec.Head) {
@@ -76,5 +78,33 @@ final class DistillParser {
                 section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
                 kept ? section.text("scores") : null,
                 section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, MOST_PIECES));
+    }
+
+    /** The teacher sees each image as it is augmented, so its answers cannot be kept. */
+    private static @Nullable DistillSpec images(Section recipe, ModelSpec model, AdaptSpec adapt) {
+        boolean pixels = model instanceof ModelSpec.FreshImageNetwork fresh
+                && fresh.architecture().equals("pixels");
+        if (pixels || !(adapt instanceof AdaptSpec.Full)) {
+            recipe.problem("distill", "needs a network that is trained whole; nearest: adapt: full");
+            return null;
+        }
+        Section section = recipe.section(
+                "distill", "teacher", "temperature", "hard_weight", "hidden_weight", "unlabelled", "scores");
+        section.noEffect("with task: image-classification", "hidden_weight", "unlabelled", "scores");
+        String teacher = section.text("teacher");
+        if (teacher == null) {
+            section.problem("teacher", "is required: a run or a model folder");
+        }
+        if (recipe.has("selective_backprop")
+                && recipe.node("selective_backprop").asDouble() < 1) {
+            recipe.problem("selective_backprop", "is not possible with distill; remove one of the two");
+        }
+        return new DistillSpec(
+                teacher == null ? "" : teacher,
+                section.number("temperature", DistillSpec.TEMPERATURE, Range.closed(1, HOTTEST)),
+                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
+                0,
+                0,
+                null);
     }
 }

@@ -24,6 +24,11 @@ public record ImageSpec(
     /** Nothing special. */
     public static final ImageSpec PLAIN = new ImageSpec(null, 0.1, 0, false, null, 1);
 
+    /** The same for images of another size, pixels. */
+    public ImageSpec ofSize(int other) {
+        return new ImageSpec(other, mostBroken, ema, testTimeAugmentation, progressive, selectiveBackprop);
+    }
+
     /** The same at one size. */
     public ImageSpec withoutProgressive() {
         return new ImageSpec(size, mostBroken, ema, testTimeAugmentation, null, selectiveBackprop);

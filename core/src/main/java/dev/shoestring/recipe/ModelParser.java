@@ -1,7 +1,10 @@
 package dev.shoestring.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ final class ModelParser {
             "pixels");
     private static final Pattern ANY_MOBILENET = Pattern.compile("mobilenetv2_([1-9]\\d\\d|0[1-9]\\d)");
     private static final int DEFAULT_WIDTH = 32;
+    private static final int MOST_CHANNELS = 1 << 16;
 
     static ModelSpec read(Section recipe, Task task) {
         return switch (task) {
@@ -42,12 +46,12 @@ final class ModelParser {
     }
 
     private static ModelSpec images(Section recipe) {
-        Section model = recipe.section("model", "from", "fresh", "width");
+        Section model = recipe.section("model", "from", "fresh", "width", "blocks", "channels");
         if (model.has("from") && model.has("fresh")) {
             model.problem("fresh", "cannot be given together with model.from; keep one of them");
         }
         if (!model.has("fresh")) {
-            model.noEffect("without model.fresh", "width");
+            model.noEffect("without model.fresh", "width", "blocks", "channels");
             return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         String written = model.node("fresh").asText();
@@ -56,9 +60,58 @@ final class ModelParser {
                 : model.choice("fresh", IMAGE_NETWORKS.get(0), IMAGE_NETWORKS, List.of());
         if (!fresh.equals("slimnet")) {
             model.noEffect("with model.fresh: " + fresh, "width");
+        }
+        if (fresh.startsWith("vit") || fresh.equals("pixels")) {
+            model.noEffect("with model.fresh: " + fresh, "blocks", "channels");
             return new ModelSpec.FreshImageNetwork(fresh, 0);
         }
-        return new ModelSpec.FreshImageNetwork(fresh, model.integer("width", DEFAULT_WIDTH, 4, 512));
+        if (fresh.equals("slimnet")) {
+            model.noEffect("with model.fresh: slimnet, which repeats no blocks", "blocks");
+        }
+        return new ModelSpec.FreshImageNetwork(
+                fresh,
+                fresh.equals("slimnet") ? model.integer("width", DEFAULT_WIDTH, 4, 512) : 0,
+                blocks(model),
+                channels(model));
+    }
+
+    private static List<Integer> blocks(Section model) {
+        List<Integer> blocks = new ArrayList<>();
+        @Nullable JsonNode value = model.value("blocks");
+        if (value == null) {
+            return blocks;
+        }
+        if (!value.isArray()) {
+            model.problem("blocks", "must be a list of whole numbers, one for each stage");
+        }
+        for (JsonNode count : value) {
+            if (!count.isInt() || count.intValue() < 1) {
+                model.problem("blocks", "must be a list of whole numbers of at least 1, one for each stage");
+                return List.of();
+            }
+            blocks.add(count.intValue());
+        }
+        return blocks;
+    }
+
+    private static Map<String, Integer> channels(Section model) {
+        @Nullable JsonNode value = model.value("channels");
+        Map<String, Integer> channels = new LinkedHashMap<>();
+        if (value == null) {
+            return channels;
+        }
+        if (!value.isObject()) {
+            model.problem("channels", "must be a mapping of groups to whole numbers, such as {layer1.0.conv1: 12}");
+            return channels;
+        }
+        Section groups = model.partOf("channels", value);
+        value.fieldNames().forEachRemaining(group -> {
+            @Nullable Integer count = groups.integer(group, 1, MOST_CHANNELS);
+            if (count != null) {
+                channels.put(group, count);
+            }
+        });
+        return channels;
     }
 
     private static ModelSpec decoders(Section recipe, Task task) {
@@ -73,7 +126,7 @@ final class ModelParser {
             "intermediate_size",
             "tied"
         };
-        List<String> keys = new ArrayList<>(List.of("from", "fresh"));
+        List<String> keys = new ArrayList<>(List.of("from", "fresh", "budget"));
         keys.addAll(List.of(sizes));
         Section model = recipe.section("model", keys.toArray(new String[0]));
         if (model.has("from") && model.has("fresh")) {
@@ -81,6 +134,7 @@ final class ModelParser {
         }
         if (!model.has("fresh")) {
             model.noEffect("without model.fresh", sizes);
+            model.noEffect("without model.fresh", "budget");
             return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         if (task != Task.LANGUAGE_MODEL) {
@@ -92,6 +146,21 @@ final class ModelParser {
         @Nullable String tokenizer = model.has("tokenizer") ? ReferenceParser.read(model, "tokenizer") : null;
         if (tokenizer != null) {
             model.noEffect("with model.tokenizer, which brings its own", "vocabulary");
+        }
+        if (model.has("budget")) {
+            SizeBudget budget = SizeBudgetParser.read(
+                    model,
+                    false,
+                    "layers",
+                    "hidden_size",
+                    "num_heads",
+                    "num_key_value_heads",
+                    "head_dim",
+                    "intermediate_size");
+            int vocabulary = tokenizer == null ? model.integer("vocabulary", 4096, 256, 1 << 18) : 0;
+            return new ModelSpec.Budgeted(
+                    new ModelSpec.FreshDecoder(family, tokenizer, vocabulary, 1, 2, 1, 1, 2, 1, model.flag("tied", true)),
+                    budget);
         }
         int hiddenSize = model.integer("hidden_size", 256, 8, 16384);
         int numHeads = model.integer("num_heads", Math.max(1, hiddenSize / 64), 1, 256);
@@ -115,8 +184,7 @@ final class ModelParser {
                     "(" + numHeads + ") must be a multiple of num_key_value_heads (" + numKeyValueHeads + "); nearest: "
                             + Multiples.around(numHeads, numKeyValueHeads));
         }
-        // Two thirds of four times the width, as Llama has it, in multiples of 32.
-        int middle = Math.max(32, (8 * hiddenSize / 3 + 16) / 32 * 32);
+        int middle = ModelSpec.FreshDecoder.intermediateSize(hiddenSize);
         return new ModelSpec.FreshDecoder(
                 family,
                 tokenizer,
@@ -140,7 +208,8 @@ final class ModelParser {
                 "hidden_size",
                 "num_heads",
                 "intermediate_size",
-                "buckets");
+                "buckets",
+                "budget");
         if (model.has("from") && model.has("fresh")) {
             model.problem("fresh", "cannot be given together with model.from; keep one of them");
         }
@@ -152,7 +221,8 @@ final class ModelParser {
                     "hidden_size",
                     "num_heads",
                     "intermediate_size",
-                    "buckets");
+                    "buckets",
+                    "budget");
             return new ModelSpec.Pretrained(ReferenceParser.read(model, "from"));
         }
         String fresh = model.choice("fresh", "bert", List.of("bert", "bag-of-words"), List.of());
@@ -162,6 +232,11 @@ final class ModelParser {
     private static ModelSpec bert(Section model) {
         model.noEffect("with model.fresh: bert", "buckets");
         String tokenizer = ReferenceParser.read(model, "tokenizer");
+        if (model.has("budget")) {
+            SizeBudget budget =
+                    SizeBudgetParser.read(model, true, "layers", "hidden_size", "num_heads", "intermediate_size");
+            return new ModelSpec.Budgeted(new ModelSpec.FreshBert(tokenizer, 1, 1, 1, 1), budget);
+        }
         int layers = model.integer("layers", 6, 1, 48);
         int hiddenSize = model.integer("hidden_size", 384, 8, 4096);
         int numHeads = model.integer("num_heads", 12, 1, 128);
@@ -182,7 +257,8 @@ final class ModelParser {
                 "layers",
                 "hidden_size",
                 "num_heads",
-                "intermediate_size");
+                "intermediate_size",
+                "budget");
         @Nullable Integer buckets = model.integer("buckets", FEWEST_BUCKETS, MOST_BUCKETS);
         if (buckets != null && Integer.bitCount(buckets) != 1) {
             int below = Integer.highestOneBit(buckets);

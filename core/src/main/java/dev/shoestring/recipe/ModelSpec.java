@@ -1,5 +1,7 @@
 package dev.shoestring.recipe;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which network is trained, and where its weights come from. */
@@ -55,13 +57,40 @@ public sealed interface ModelSpec {
             int headDim,
             int intermediateSize,
             boolean tied)
-            implements ModelSpec {}
+            implements ModelSpec {
+        /** Two thirds of four times the width, as Llama has it, in multiples of 32. */
+        public static int intermediateSize(int hiddenSize) {
+            return Math.max(32, (8 * hiddenSize / 3 + 16) / 32 * 32);
+        }
+    }
+
+    /**
+     * An encoder or decoder with random weights whose depth and width are proposed from limits, before anything else is done with the recipe.
+     *
+     * @param kind a network of the kind; its sizes stand for nothing
+     * @param budget the limits
+     */
+    record Budgeted(ModelSpec kind, SizeBudget budget) implements ModelSpec {}
 
     /**
      * An image network with random weights.
      *
      * @param architecture its name, for example {@code slimnet}, {@code resnet18}, {@code mobilenetv2_050}
      * @param width channels of the first block of {@code slimnet}; 0 for other networks
+     * @param blocks blocks of each stage, where they are fewer than the architecture's; empty otherwise
+     * @param channels channels of each group that has fewer than the architecture's, by its name
      */
-    record FreshImageNetwork(String architecture, int width) implements ModelSpec {}
+    record FreshImageNetwork(String architecture, int width, List<Integer> blocks, Map<String, Integer> channels)
+            implements ModelSpec {
+        /** Copies both. */
+        public FreshImageNetwork {
+            blocks = List.copyOf(blocks);
+            channels = Map.copyOf(channels);
+        }
+
+        /** Of the architecture's own sizes. */
+        public FreshImageNetwork(String architecture, int width) {
+            this(architecture, width, List.of(), Map.of());
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.shoestring.recipe;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,27 @@ final class Quantities {
         FLOPS.put("EFLOP", 1e18);
     }
 
+    private static final Map<String, Double> NUMBERS = new TreeMap<>(Map.of("k", 1e3, "M", 1e6, "B", 1e9));
+    private static final Map<String, Double> OF_A_PREDICTION =
+            new TreeMap<>(Map.of("MFLOP", 1e6, "GFLOP", 1e9, "TFLOP", 1e12));
+    private static final Map<String, Double> SHORT_TIMES = new TreeMap<>(Map.of("us", 1e-6, "ms", 1e-3, "s", 1.0));
+
     private Quantities() {}
+
+    /** {@code parameters}; null if it is not given. */
+    static @Nullable Double parameters(Section section) {
+        return amount(section, "parameters", NUMBERS, "5 M");
+    }
+
+    /** {@code flops} of a prediction; null if it is not given. */
+    static @Nullable Double predictionFlops(Section section) {
+        return amount(section, "flops", OF_A_PREDICTION, "100 MFLOP");
+    }
+
+    /** {@code latency} in seconds; null if it is not given. */
+    static @Nullable Double latency(Section section) {
+        return amount(section, "latency", SHORT_TIMES, "2 ms");
+    }
 
     /** {@code energy} in joules; null if it is not given. */
     static @Nullable Double energy(Section section) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Recipes as YAML with every value resolved. {@link Recipes#parse} reads it back to an equal recipe; keys that have no
@@ -88,9 +90,36 @@ public final class RecipeYaml {
             if (network.width() > 0) {
                 node.put("width", network.width());
             }
+            if (!network.blocks().isEmpty()) {
+                network.blocks().forEach(node.putArray("blocks")::add);
+            }
+            if (!network.channels().isEmpty()) {
+                new TreeMap<>(network.channels()).forEach(node.putObject("channels")::put);
+            }
         }
         if (model instanceof ModelSpec.FreshDecoder decoder) {
             LanguageYaml.putModel(node, decoder);
+        } else if (model instanceof ModelSpec.Budgeted budgeted) {
+            return budgeted(budgeted);
+        }
+        return node;
+    }
+
+    private static ObjectNode budgeted(ModelSpec.Budgeted budgeted) {
+        ObjectNode node = model(budgeted.kind());
+        node.remove(List.of(
+                "layers", "hidden_size", "num_heads", "num_key_value_heads", "head_dim", "intermediate_size"));
+        SizeBudget budget = budgeted.budget();
+        ObjectNode limits = node.putObject("budget");
+        if (budget.parameters() != null) {
+            limits.put(
+                    "parameters", BigDecimal.valueOf(budget.parameters() / 1e6).toPlainString() + " M");
+        }
+        if (budget.flops() != null) {
+            limits.put("flops", BigDecimal.valueOf(budget.flops() / 1e6).toPlainString() + " MFLOP");
+        }
+        if (budget.latency() != null) {
+            limits.put("latency", BigDecimal.valueOf(1e3 * budget.latency()).toPlainString() + " ms");
         }
         return node;
     }
@@ -216,6 +245,9 @@ public final class RecipeYaml {
         node.put("teacher", spec.teacher())
                 .put("temperature", spec.temperature())
                 .put("hard_weight", spec.hardWeight());
+        if (task == Task.IMAGE_CLASSIFICATION) {
+            return;
+        }
         if (task.language()) {
             node.put("top_k", spec.topK());
         } else {

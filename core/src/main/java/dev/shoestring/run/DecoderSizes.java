@@ -43,7 +43,8 @@ final class DecoderSizes {
                 : null;
     }
 
-    private static int vocabulary(ModelSpec.FreshDecoder fresh) {
+    /** Rows of the vocabulary of a new decoder. */
+    static int vocabulary(ModelSpec.FreshDecoder fresh) {
         @Nullable String tokenizer = fresh.tokenizer();
         if (tokenizer == null) {
             return LanguageInputs.pieces(fresh.vocabulary());

@@ -54,7 +54,8 @@ public final class ImageClassifier implements AutoCloseable {
         this.views = views;
     }
 
-    private static Path folder(Path runOrModel) {
+    /** The model folder of a run, or the folder itself. */
+    static Path folder(Path runOrModel) {
         return Files.isRegularFile(runOrModel.resolve("config.json"))
                 ? runOrModel
                 : RunFolder.open(runOrModel).model();
@@ -98,6 +99,11 @@ public final class ImageClassifier implements AutoCloseable {
         }
     }
 
+    /** The labels of the classifier in a run or model folder, without its weights. */
+    static List<String> labels(Path runOrModel) {
+        return TextClassifier.labelsOf(TextClassifier.config(folder(runOrModel)));
+    }
+
     private static ImageScorer.Views views(String name, Path folder) {
         for (ImageScorer.Views views : ImageScorer.Views.values()) {
             if (views.name().toLowerCase(Locale.ROOT).equals(name)) {
@@ -110,6 +116,26 @@ public final class ImageClassifier implements AutoCloseable {
     /** The labels. */
     public List<String> labels() {
         return labels;
+    }
+
+    /** What the network is made for. */
+    ImageConfig config() {
+        return config;
+    }
+
+    /** Its parameters. */
+    ParameterStore store() {
+        return store;
+    }
+
+    /** The network. */
+    ImageNetwork network() {
+        return network;
+    }
+
+    /** The copies of an image that {@code predict} looks at. */
+    ImageScorer.Views views() {
+        return views;
     }
 
     /** Height and width that the network sees, pixels. */

@@ -5,7 +5,9 @@ import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
+import dev.shoestring.models.ImageShapes;
 import dev.shoestring.models.PixelNetwork;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
@@ -100,7 +102,7 @@ final class ImageInputs implements ClassifierInputs {
         ModelSpec.FreshImageNetwork fresh = (ModelSpec.FreshImageNetwork) recipe.model();
         requireSize(fresh.architecture());
         ImageStatistics statistics = ImageStatistics.of(data);
-        return new ImageConfig(
+        ImageConfig whole = new ImageConfig(
                 fresh.architecture(),
                 data.store().channels(),
                 size(),
@@ -109,6 +111,7 @@ final class ImageInputs implements ClassifierInputs {
                 fresh.width(),
                 1e-5,
                 false);
+        return ImageShapes.shaped(whole, fresh.blocks(), fresh.channels(), "model.");
     }
 
     private void requireSize(String architecture) {
@@ -127,6 +130,10 @@ final class ImageInputs implements ClassifierInputs {
     @Override
     public void awaitModel() {
         config();
+        @Nullable DistillSpec distill = recipe.distill();
+        if (distill != null) {
+            DistilledImages.requireLabels(distill, data.labels());
+        }
     }
 
     @Override

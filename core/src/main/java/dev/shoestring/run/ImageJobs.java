@@ -17,17 +17,21 @@ import dev.shoestring.models.SlimNet;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.shrink.ImageDistillation;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.AveragedOptimizer;
 import dev.shoestring.train.HeadClassification;
+import dev.shoestring.train.ImageBatch;
 import dev.shoestring.train.ImageBatches;
 import dev.shoestring.train.ImageClassification;
 import dev.shoestring.train.ImageForm;
 import dev.shoestring.train.ImageScorer;
+import dev.shoestring.train.Objective;
 import dev.shoestring.train.TensorFiles;
 import dev.shoestring.train.WeightAverage;
 import java.nio.file.Path;
@@ -49,16 +53,29 @@ final class ImageJobs {
     private final Arithmetic arithmetic;
     private final RunListener listener;
     private final ImageConfig config;
+    private final int size;
     private final ImageForm form;
     private final ImageAugmentations augmentations;
 
     ImageJobs(Recipe recipe, ImageInputs inputs, Arithmetic arithmetic, RunListener listener) {
+        this(recipe, inputs, inputs.config(), inputs.size(), arithmetic, listener);
+    }
+
+    /** Jobs of a network that is not the recipe's own. */
+    ImageJobs(
+            Recipe recipe,
+            ImageInputs inputs,
+            ImageConfig config,
+            int size,
+            Arithmetic arithmetic,
+            RunListener listener) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.data = inputs.data();
         this.arithmetic = arithmetic;
         this.listener = listener;
-        this.config = inputs.config();
+        this.config = config;
+        this.size = size;
         this.form = new ImageForm(data.store(), config);
         this.augmentations = new ImageAugmentations(recipe.augment(), recipe.seed());
     }
@@ -99,17 +116,20 @@ final class ImageJobs {
     }
 
     private void whiten(SlimNet network) {
-        int size = inputs.size();
         int enough = Math.max(1, Math.min(WHITENED, WHITENED_PIXELS / (size * size)));
         int[] some = Arrays.copyOf(data.train(), Math.min(enough, data.train().length));
         try (TensorScope scope = TensorScope.open()) {
-            network.whitenBy(form.normalized(form.pixels(form.gather(some), some.length), inputs.size()));
+            network.whitenBy(form.normalized(form.pixels(form.gather(some), some.length), size));
         }
     }
 
-    private ClassifierJob<?> onImages(ImageNetwork network, ParameterStore store) {
+    /** Training a network on images; closing the job closes the store. */
+    ClassifierJob<ImageBatch> onImages(ImageNetwork network, ParameterStore store) {
         int labels = data.labels().size();
-        int size = inputs.size();
+        @Nullable DistillSpec distill = recipe.distill();
+        @Nullable
+        DistilledImages taught =
+                distill == null ? null : DistilledImages.open(recipe, distill, data, config.channels(), arithmetic);
         int perEpoch =
                 ImageBatches.stepsPerEpoch(data.train().length, recipe.batch().global());
         long steps = recipe.schedule().steps(perEpoch);
@@ -131,7 +151,8 @@ final class ImageJobs {
                     double training = recipe.adapt() instanceof AdaptSpec.Lora
                             ? counter.training(0) - counter.forward()
                             : counter.training(unfreezing.frozenStages(now[0]));
-                    return selective < 1 ? counter.forward() + selective * training : training;
+                    double answer = taught == null ? 0 : taught.flopsEach();
+                    return answer + (selective < 1 ? counter.forward() + selective * training : training);
                 });
         Map<String, Tensor> changing = new LinkedHashMap<>(store.trainable());
         changing.putAll(store.buffers());
@@ -152,24 +173,39 @@ final class ImageJobs {
                     unfreezing.startStep(step);
                 },
                 batches,
-                new ImageClassification(
-                        network,
-                        form,
-                        augmentations,
-                        labels,
-                        recipe.labelSmoothing(),
-                        recipe.images().selectiveBackprop()),
+                objective(network, taught),
                 perEpoch,
                 (held, which) -> scorer.logits(
                         Arrays.stream(which).map(i -> data.held(held)[i]).toArray()),
-                0,
+                taught == null ? 0 : taught.flopsBefore(),
                 parameters(),
                 data,
                 folder -> save(store, folder),
-                () -> {});
+                () -> {
+                    if (taught != null) {
+                        taught.close();
+                    }
+                });
     }
 
-    private ImageScorer.Views views() {
+    private Objective<ImageBatch> objective(ImageNetwork network, @Nullable DistilledImages taught) {
+        int labels = data.labels().size();
+        @Nullable DistillSpec distill = recipe.distill();
+        if (taught != null && distill != null) {
+            return new ImageDistillation(
+                    network, form, augmentations, labels, recipe.labelSmoothing(), taught.teacher(), distill);
+        }
+        return new ImageClassification(
+                network,
+                form,
+                augmentations,
+                labels,
+                recipe.labelSmoothing(),
+                recipe.images().selectiveBackprop());
+    }
+
+    /** The copies of an image that are looked at. */
+    ImageScorer.Views views() {
         if (!recipe.images().testTimeAugmentation()) {
             return ImageScorer.Views.ONE;
         }
@@ -186,11 +222,11 @@ final class ImageJobs {
                 parameter.requiresGrad(false);
             }
         });
-        ImageScorer scorer = new ImageScorer(network, form, inputs.size(), arithmetic, ImageScorer.Views.ONE);
+        ImageScorer scorer = new ImageScorer(network, form, size, arithmetic, ImageScorer.Views.ONE);
         listener.message("the network is frozen: computing its features once");
         float[][] train = features(scorer, data.train(), "training features");
         float[][] validation = features(scorer, data.held(Held.VALIDATION), "validation features");
-        LayerCounter counter = ImageNetworks.count(config, inputs.size(), labels);
+        LayerCounter counter = ImageNetworks.count(config, size, labels);
         int width = train[0].length;
         FeatureJobs.Batches batches = new FeatureJobs.Batches(
                 train,
@@ -227,13 +263,14 @@ final class ImageJobs {
     }
 
     private long parameters() {
-        return ImageNetworks.count(config, inputs.size(), data.labels().size()).parameters();
+        return ImageNetworks.count(config, size, data.labels().size()).parameters();
     }
 
-    private void save(ParameterStore store, Path folder) {
+    /** Writes a network in timm's layout. */
+    void save(ParameterStore store, Path folder) {
         ObjectNode json = ImageNetworks.write(
-                ImageNetworks.resizable(config) ? config.sized(inputs.size()) : config, data.labels(), features(store));
-        json.put(ImageClassifier.SIZE, inputs.size());
+                ImageNetworks.resizable(config) ? config.sized(size) : config, data.labels(), features(store));
+        json.put(ImageClassifier.SIZE, size);
         json.put(ImageClassifier.VIEWS, views().name().toLowerCase(Locale.ROOT));
         try (TensorScope scope = TensorScope.open()) {
             TensorFiles.lend(LowRankAdaptation.merged(store), tensors -> ModelFolder.write(folder, json, tensors));

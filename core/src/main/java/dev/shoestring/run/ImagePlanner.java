@@ -7,16 +7,19 @@ import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
+import dev.shoestring.models.ImageShapes;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,6 +119,14 @@ public final class ImagePlanner {
             flops = seen * each;
             parts.put("convolutions", flops / rate);
             parts.put("what is bound by memory", flops / counter.training(0) * traffic(counter));
+            @Nullable LayerCounter teacher = teacher();
+            if (teacher != null) {
+                double answers = DistilledImages.once(recipe) ? data.train() : seen;
+                flops += answers * teacher.forward();
+                parts.put(
+                        "the teacher's answers",
+                        answers * (teacher.forward() / rate + FORWARD * traffic(teacher)));
+            }
             parts.put(
                     "evaluation",
                     evaluations * data.validation() * views * (counter.forward() / rate + FORWARD * traffic(counter)));
@@ -154,6 +165,18 @@ public final class ImagePlanner {
                 .priced();
     }
 
+    private @Nullable LayerCounter teacher() {
+        @Nullable DistillSpec distill = recipe.distill();
+        if (distill == null) {
+            return null;
+        }
+        String folder = ImageClassifier.folder(Path.of(distill.teacher())).toString();
+        try (ModelFiles files = Models.open(folder, (what, done, total) -> {})) {
+            ImageConfig config = ImageNetworks.read(files.config(), files.source());
+            return ImageNetworks.count(config, config.size(), data.labels());
+        }
+    }
+
     private static double total(Map<String, Double> parts) {
         return parts.values().stream().mapToDouble(Double::doubleValue).sum();
     }
@@ -172,7 +195,7 @@ public final class ImagePlanner {
         for (int c = 0; c < data.channels(); c++) {
             half.add(0.5);
         }
-        return new ImageConfig(
+        ImageConfig whole = new ImageConfig(
                 fresh.architecture(),
                 data.channels(),
                 size == null ? own : size,
@@ -181,6 +204,7 @@ public final class ImagePlanner {
                 fresh.width(),
                 1e-5,
                 false);
+        return ImageShapes.shaped(whole, fresh.blocks(), fresh.channels(), "model.");
     }
 
     private double rate() {

@@ -3,6 +3,7 @@ package dev.shoestring.run;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,14 @@ public final class RecipePlanner {
      * @throws InputException if recipes of this task are not planned
      */
     public static RecipePlan plan(Recipe recipe, @Nullable Hardware hardware) {
+        if (recipe.model() instanceof ModelSpec.Budgeted budgeted) {
+            SizeProposal proposal = SizeProposal.of(recipe, budgeted);
+            return sized(recipe.withModel(proposal.model()), hardware).noting(proposal.why());
+        }
+        return sized(recipe, hardware);
+    }
+
+    private static RecipePlan sized(Recipe recipe, @Nullable Hardware hardware) {
         return switch (recipe.task()) {
             case TEXT_CLASSIFICATION -> ClassifierPlanner.plan(recipe, hardware);
             case IMAGE_CLASSIFICATION -> ImagePlanner.plan(recipe, hardware);

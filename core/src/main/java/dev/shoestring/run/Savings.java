@@ -64,7 +64,8 @@ public final class Savings {
             @Nullable ShrinkTarget streamlined) {}
 
     /** A ladder for this recipe. */
-    public Savings(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
+    public Savings(Recipe given, Settings settings, RunListener listener, RunControl control) {
+        Recipe recipe = SizeProposal.settled(given, listener);
         if (recipe.model() instanceof ModelSpec.FreshBagOfWords) {
             throw new InputException(
                     "savings: a bag of words has no techniques to leave out; it is the cheapest rung already");

@@ -76,11 +76,12 @@ public final class Shrink {
      * @throws InputException if it is of a kind that cannot be shrunk
      */
     public Shrink(Recipe recipe, Settings settings, RunListener listener, RunControl control) {
-        ShrinkFamilies.require(recipe, settings);
+        ShrinkFamilies.require(recipe);
+        ShrinkFamilies.requireEffect(recipe, settings);
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
         }
-        this.recipe = recipe.withDistill(null);
+        this.recipe = SizeProposal.settled(recipe, listener).withDistill(null);
         Path given = settings.model();
         Path model = given == null ? null : settled(given);
         this.settings = settings.withModel(model);

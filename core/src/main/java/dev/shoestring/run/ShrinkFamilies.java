@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.models.ImageShapes;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
@@ -13,29 +14,26 @@ final class ShrinkFamilies {
     private ShrinkFamilies() {}
 
     /**
-     * Demands that a recipe's model is of one of them, that its data can judge candidates, and that every setting has an effect.
+     * Demands that a recipe's model is of one of them, and that its data can judge candidates.
      *
      * @throws InputException if not
      */
-    static void require(Recipe recipe, Shrink.Settings settings) {
-        boolean decoder = recipe.task() == Task.LANGUAGE_MODEL || recipe.task() == Task.CHAT;
-        if (!decoder
-                && (recipe.task() != Task.TEXT_CLASSIFICATION || recipe.model() instanceof ModelSpec.FreshBagOfWords)) {
+    static void require(Recipe recipe) {
+        boolean known =
+                switch (recipe.task()) {
+                    case TEXT_CLASSIFICATION, IMAGE_CLASSIFICATION, LANGUAGE_MODEL, CHAT -> true;
+                    case PREFERENCE -> false;
+                };
+        if (!known || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
             String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
                     ? "a bag of words, which has no layers"
                     : "a model of task " + recipe.task().key();
             throw new InputException("shrink: " + recipe.name() + " trains " + what
-                    + "; this version shrinks classifiers of texts of the BERT family, and language models and chats of the"
-                    + " Llama family");
+                    + "; this version shrinks classifiers of texts of the BERT family, convolutional classifiers of images, and"
+                    + " language models and chats of the Llama family");
         }
-        if (decoder && settings.cutVocabulary()) {
-            throw new InputException(
-                    "--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
-                            + " other; leave it out");
-        }
-        if (decoder && settings.unlabelled() != null) {
-            throw new InputException(
-                    "--unlabelled: has no effect on a language model, whose texts have no labels; leave" + " it out");
+        if (recipe.model() instanceof ModelSpec.FreshImageNetwork network) {
+            ImageShrinking.channelMap(ImageShapes.plain(network.architecture(), network.width()), recipe.name());
         }
         if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
             throw new InputException("shrink: " + recipe.name()
@@ -49,6 +47,37 @@ final class ShrinkFamilies {
     }
 
     /**
+     * Demands that what was asked for has an effect.
+     *
+     * @throws InputException if not
+     */
+    static void requireEffect(Recipe recipe, Shrink.Settings settings) {
+        if (recipe.task().language()) {
+            requireEffectOnTokens(settings);
+        }
+        if (recipe.task() != Task.IMAGE_CLASSIFICATION) {
+            return;
+        }
+        if (settings.cutVocabulary()) {
+            throw new InputException("--cut-vocabulary: has no effect on a classifier of images; leave it out");
+        }
+        if (settings.unlabelled() != null) {
+            throw new InputException("--unlabelled: this version learns from unlabelled texts, not images; leave it out");
+        }
+    }
+
+    private static void requireEffectOnTokens(Shrink.Settings settings) {
+        if (settings.cutVocabulary()) {
+            throw new InputException("--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
+                    + " other; leave it out");
+        }
+        if (settings.unlabelled() != null) {
+            throw new InputException("--unlabelled: has no effect on a language model, whose texts have no labels; leave"
+                    + " it out");
+        }
+    }
+
+    /**
      * Opens the original.
      *
      * @param inputs what the recipe reads
@@ -58,7 +87,8 @@ final class ShrinkFamilies {
         return switch (setup.recipe().task()) {
             case TEXT_CLASSIFICATION -> BertShrinking.open(setup, (TextInputs) inputs);
             case LANGUAGE_MODEL, CHAT -> DecoderShrinking.open(setup, (LanguageInputs) inputs);
-            case IMAGE_CLASSIFICATION, PREFERENCE ->
+            case IMAGE_CLASSIFICATION -> ImageShrinking.open(setup, (ImageInputs) inputs);
+            case PREFERENCE ->
                 throw new IllegalStateException(
                         "refused before: " + setup.recipe().task());
         };

@@ -8,6 +8,7 @@ import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.BatchSpec;
 import dev.shoestring.recipe.DistributedSpec;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.tensor.Tensor;
@@ -55,6 +56,19 @@ record TeamWork(Team team) {
                         batch.global(),
                         ShardedBatches.micro(batch.global(), batch.micro(), team.size()),
                         batch.byLength()));
+    }
+
+    /** The recipe with the sizes that its limits come to: rank 0's, for a measured time differs from process to process. */
+    Recipe sized(Recipe recipe, RunListener listener) {
+        if (team.isAlone()) {
+            return SizeProposal.settled(recipe, listener);
+        }
+        String sizes = team.fromFirst(() -> recipe.model() instanceof ModelSpec.Budgeted
+                ? SizeProposal.sizes(SizeProposal.settled(recipe, listener).model())
+                : "");
+        return recipe.model() instanceof ModelSpec.Budgeted budgeted && !sizes.isEmpty()
+                ? recipe.withModel(SizeProposal.sized(budgeted.kind(), sizes))
+                : recipe;
     }
 
     /**

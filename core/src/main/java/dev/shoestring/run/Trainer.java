@@ -91,7 +91,7 @@ public final class Trainer {
     }
 
     private RunResult trainTogether(Recipe given, Path runs, boolean last) {
-        Recipe recipe = DistilledTexts.settled(given);
+        Recipe recipe = work.sized(DistilledTexts.settled(given), listener);
         if (recipe.model() instanceof ModelSpec.Pretrained pretrained
                 && pretrained.from().startsWith(ModelReference.Trained.PREFIX)) {
             String name = pretrained.from().substring(ModelReference.Trained.PREFIX.length());

@@ -35,6 +35,15 @@ public record ImageScorer(ImageNetwork network, ImageForm form, int size, Arithm
         /** Those three, and each of them mirrored. */
         SHIFTED_AND_MIRRORED;
 
+        /** How many copies there are. */
+        public int count() {
+            return switch (this) {
+                case ONE -> 1;
+                case SHIFTED -> 3;
+                case SHIFTED_AND_MIRRORED -> 6;
+            };
+        }
+
         List<Tensor> of(Tensor x_BCHW) {
             if (this == ONE) {
                 return List.of(x_BCHW);

@@ -113,6 +113,31 @@ final class RecipeProblemsTest {
                 .anySatisfy(problem -> assertThat(problem).startsWith(expected));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "model={fresh: bert, tokenizer: f, budget: {}} | model.budget: must have parameters, flops or latency, such as {parameters: 5 M}",
+                "model={fresh: bert, tokenizer: f, budget: {parameters: 5M}, layers: 4} | model.layers: has no effect with model.budget",
+                "model={fresh: bert, tokenizer: f, budget: {parameters: 5000000}} | model.budget.parameters: must be text",
+                "model={fresh: bert, tokenizer: f, budget: {latency: 2 h}} | model.budget.latency: must be an amount in ms, s, us, such as \"2 ms\", but is \"2 h\"",
+                "model={fresh: bert, tokenizer: f, budget: {flops: 0 MFLOP}} | model.budget.flops: must be more than 0",
+                "model={fresh: bag-of-words, budget: {parameters: 5M}} | model.budget: has no effect with model.fresh: bag-of-words",
+                "model={from: folder, budget: {parameters: 5M}} | model.budget: has no effect without model.fresh",
+            })
+    void problemsOfASizeBudget(String override, String expected) {
+        assertThat(problems(MINIMAL, override))
+                .anySatisfy(problem -> assertThat(problem).startsWith(expected));
+    }
+
+    @Test
+    void aDecoderIsNotTimed() {
+        assertThat(problems(
+                        "{task: language-model, model: {fresh: llama, budget: {latency: 2 ms}}, data: {train: t.txt}}"))
+                .containsExactly("model.budget.latency: is for classifiers of texts; give parameters or flops");
+    }
+
     @Test
     void allAreReportedAtOnceInTheOrderOfTheKeys() {
         assertThat(problems("""

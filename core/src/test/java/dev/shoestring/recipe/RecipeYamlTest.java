@@ -52,6 +52,17 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void aSizeBudgetComesBackEqual() {
+        Recipe recipe = Recipes.parse(
+                "small",
+                "{model: {fresh: bert, tokenizer: folder, budget: {parameters: 5.5 M, flops: 0.1 GFLOP, latency: 2 ms}},"
+                        + " data: {train: t.csv}}",
+                List.of());
+        assertThat(((ModelSpec.Budgeted) recipe.model()).budget()).isEqualTo(new SizeBudget(5.5e6, 1e8, 2e-3));
+        assertThat(Recipes.parse("small", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void distillationComesBackEqual() {
         Recipe recipe = Recipes.load(
                 "definitions",
