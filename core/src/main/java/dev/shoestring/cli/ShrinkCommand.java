@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "shrink",
         description =
-                "Makes a trained classifier or language model smaller: cuts out what matters little, and lets what remains learn"
+                "Makes a trained classifier of texts or images, or a language model, smaller: cuts out what matters little, and"
+                        + " lets what remains learn"
                         + " the original's answers.",
         mixinStandardHelpOptions = true,
         footer = {
@@ -177,13 +178,8 @@ final class ShrinkCommand implements Callable<Integer> {
             Path run = result.folder().path();
             out.print(ShrinkPage.text(result.report()));
             out.println("report:  " + run.resolve("shrink.html"));
-            out.println(
-                    switch (task) {
-                        case TEXT_CLASSIFICATION -> "predict: shoestring predict " + run + " \"your text\"";
-                        case IMAGE_CLASSIFICATION -> "predict: shoestring predict " + run + " photo.jpg";
-                        case LANGUAGE_MODEL, CHAT, PREFERENCE ->
-                            "generate: shoestring generate " + run + " \"your text\"";
-                    });
+            String example = result.report().unit().equals("image") ? " photo.jpg" : " \"your text\"";
+            out.println((task.language() ? "generate: shoestring generate " : "predict: shoestring predict ") + run + example);
         }
         out.flush();
     }

@@ -15,11 +15,11 @@ final class DistillParser {
         if (!recipe.has("distill")) {
             return null;
         }
-        if (task == Task.IMAGE_CLASSIFICATION) {
-            return images(recipe, model, adapt);
-        }
         if (task == Task.LANGUAGE_MODEL || task == Task.CHAT) {
             return tokens(recipe, task, adapt);
+        }
+        if (task == Task.IMAGE_CLASSIFICATION) {
+            return images(recipe, model, adapt);
         }
         if (task != Task.TEXT_CLASSIFICATION) {
             recipe.problem("distill", "is not for task: " + task.key() + " in this version; remove it");
@@ -55,6 +55,31 @@ final class DistillParser {
         return spec;
     }
 
+    private static DistillSpec tokens(Section recipe, Task task, AdaptSpec adapt) {
+        Section section = recipe.section("distill", "teacher", "temperature", "hard_weight", "top_k", "scores");
+        String teacher = section.text("teacher");
+        if (teacher == null) {
+            section.problem("teacher", "is required: a run or a model folder with the same tokenizer");
+        }
+        if (!(adapt instanceof AdaptSpec.Full)) {
+            recipe.problem("distill", "needs a network that is trained whole; nearest: adapt: full");
+        }
+        recipe.noEffect("with distill, whose loss is a divergence", "z_loss");
+        if (task == Task.CHAT) {
+            section.noEffect("with task: chat, whose teacher reads along", "scores");
+        }
+        boolean kept = section.has("scores");
+        if (kept) {
+            recipe.noEffect("with distill.scores, which are of whole rows", "sequence_warmup");
+        }
+        return DistillSpec.ofTokens(
+                teacher == null ? "" : teacher,
+                section.number("temperature", 1, Range.closed(1, HOTTEST)),
+                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
+                kept ? section.text("scores") : null,
+                section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, MOST_PIECES));
+    }
+
     /** The teacher sees each image as it is augmented, so its answers cannot be kept. */
     private static @Nullable DistillSpec images(Section recipe, ModelSpec model, AdaptSpec adapt) {
         boolean pixels = model instanceof ModelSpec.FreshImageNetwork fresh
@@ -81,30 +106,5 @@ final class DistillParser {
                 0,
                 0,
                 null);
-    }
-
-    private static DistillSpec tokens(Section recipe, Task task, AdaptSpec adapt) {
-        Section section = recipe.section("distill", "teacher", "temperature", "hard_weight", "top_k", "scores");
-        String teacher = section.text("teacher");
-        if (teacher == null) {
-            section.problem("teacher", "is required: a run or a model folder with the same tokenizer");
-        }
-        if (!(adapt instanceof AdaptSpec.Full)) {
-            recipe.problem("distill", "needs a network that is trained whole; nearest: adapt: full");
-        }
-        recipe.noEffect("with distill, whose loss is a divergence", "z_loss");
-        if (task == Task.CHAT) {
-            section.noEffect("with task: chat, whose teacher reads along", "scores");
-        }
-        boolean kept = section.has("scores");
-        if (kept) {
-            recipe.noEffect("with distill.scores, which are of whole rows", "sequence_warmup");
-        }
-        return DistillSpec.ofTokens(
-                teacher == null ? "" : teacher,
-                section.number("temperature", 1, Range.closed(1, HOTTEST)),
-                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
-                kept ? section.text("scores") : null,
-                section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, MOST_PIECES));
     }
 }

@@ -3,8 +3,8 @@ package dev.shoestring.recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learning from another model's answers (knowledge distillation, arXiv 1503.02531); key {@code distill}. A teacher of images answers each
- * image as it is augmented, so it has neither the last four nor {@code hiddenWeight}.
+ * Learning from another model's answers (knowledge distillation, arXiv 1503.02531); key {@code distill}. A teacher of images answers each image as it is
+ * augmented.
  *
  * @param teacher the model that answers: a run, or a folder in Hugging Face layout, with the same labels or
  *     tokenizer

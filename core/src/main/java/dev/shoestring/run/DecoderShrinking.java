@@ -12,6 +12,7 @@ import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.LanguageSpec;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.ScheduleSpec;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.DecoderImportance;
 import dev.shoestring.shrink.ShrinkTarget;
@@ -90,8 +91,16 @@ final class DecoderShrinking implements Shrinkable {
         Recipe whole = recipe.adapt() instanceof AdaptSpec.Lora ? LanguageTechniques.withAllTrained(recipe) : recipe;
         LanguageSpec language =
                 whole.language().withoutLengthWarmup().withNeftune(0).withoutZLoss();
+        ScheduleSpec schedule = recipe.schedule();
         return whole.withModel(new ModelSpec.Pretrained(folder.toAbsolutePath().toString()))
                 .withAdapt(new AdaptSpec.Full(false))
+                // Weights that have been cooled down learn best where the rate falls from the first step on.
+                .withSchedule(new ScheduleSpec(
+                        ScheduleSpec.Kind.WARMUP_LINEAR,
+                        schedule.epochs(),
+                        schedule.warmup(),
+                        ScheduleSpec.COOLDOWN,
+                        schedule.minSteps()))
                 .withLanguage(language);
     }
 

@@ -14,12 +14,17 @@ final class ShrinkFamilies {
     private ShrinkFamilies() {}
 
     /**
-     * Demands that a recipe's model is of one of them, that its data can judge candidates, and that every setting has an effect.
+     * Demands that a recipe's model is of one of them, and that its data can judge candidates.
      *
      * @throws InputException if not
      */
     static void require(Recipe recipe) {
-        if (recipe.task() == Task.PREFERENCE || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
+        boolean known =
+                switch (recipe.task()) {
+                    case TEXT_CLASSIFICATION, IMAGE_CLASSIFICATION, LANGUAGE_MODEL, CHAT -> true;
+                    case PREFERENCE -> false;
+                };
+        if (!known || recipe.model() instanceof ModelSpec.FreshBagOfWords) {
             String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
                     ? "a bag of words, which has no layers"
                     : "a model of task " + recipe.task().key();
@@ -47,7 +52,10 @@ final class ShrinkFamilies {
      * @throws InputException if not
      */
     static void requireEffect(Recipe recipe, Shrink.Settings settings) {
-        if (recipe.task() == Task.TEXT_CLASSIFICATION) {
+        if (recipe.task().language()) {
+            requireEffectOnTokens(settings);
+        }
+        if (recipe.task() != Task.IMAGE_CLASSIFICATION) {
             return;
         }
         if (settings.cutVocabulary()) {
@@ -55,6 +63,17 @@ final class ShrinkFamilies {
         }
         if (settings.unlabelled() != null) {
             throw new InputException("--unlabelled: has an effect on classifiers of texts alone; leave it out");
+        }
+    }
+
+    private static void requireEffectOnTokens(Shrink.Settings settings) {
+        if (settings.cutVocabulary()) {
+            throw new InputException("--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
+                    + " other; leave it out");
+        }
+        if (settings.unlabelled() != null) {
+            throw new InputException("--unlabelled: has no effect on a language model, whose texts have no labels; leave"
+                    + " it out");
         }
     }
 
@@ -67,8 +86,8 @@ final class ShrinkFamilies {
     static Shrinkable open(ShrinkSetup setup, Inputs inputs) {
         return switch (setup.recipe().task()) {
             case TEXT_CLASSIFICATION -> BertShrinking.open(setup, (TextInputs) inputs);
-            case IMAGE_CLASSIFICATION -> ImageShrinking.open(setup, (ImageInputs) inputs);
             case LANGUAGE_MODEL, CHAT -> DecoderShrinking.open(setup, (LanguageInputs) inputs);
+            case IMAGE_CLASSIFICATION -> ImageShrinking.open(setup, (ImageInputs) inputs);
             case PREFERENCE ->
                 throw new IllegalStateException(
                         "refused before: " + setup.recipe().task());

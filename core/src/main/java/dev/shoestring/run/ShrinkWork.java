@@ -278,11 +278,11 @@ final class ShrinkWork {
                         setup.prices().currency(),
                         null,
                         null);
-        return network.healing(cut)
-                .withName(shortened(recipe.name()) + "-shrunk")
+        Recipe healing = network.healing(cut);
+        return healing.withName(shortened(recipe.name()) + "-shrunk")
                 .withAdapt(new AdaptSpec.Full(false))
                 .withBaseline(false)
-                .withSchedule(recipe.schedule().lasting(epochs(chosen)))
+                .withSchedule(healing.schedule().lasting(epochs(chosen)))
                 .withStop(new StopSpec(stop.metric(), null, null, stop.evaluationsPerEpoch(), budget));
     }
 

@@ -40,7 +40,7 @@ interface Shrinkable extends AutoCloseable {
     /** The candidates within a target, in no particular order; none if it is smaller than {@link #smallest}. */
     List<? extends Design> designs(ShrinkTarget target);
 
-    /** How the network in a folder heals: the recipe with its model, objective, data and optimizer. Schedule, stop and name are set by the caller. */
+    /** How the network in a folder heals: the recipe with its model, objective, data and optimizer. How long it heals, when it stops and its name are set by the caller. */
     Recipe healing(Path cut);
 
     /**

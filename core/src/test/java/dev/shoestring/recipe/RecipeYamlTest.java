@@ -44,6 +44,14 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void distillationOfALanguageModelComesBackEqual() {
+        Recipe recipe = Recipes.load(
+                "glossary-base", List.of("distill={teacher: runs/latest, temperature: 2, scores: a.st, top_k: 9}"));
+        assertThat(recipe.distill()).isEqualTo(DistillSpec.ofTokens("runs/latest", 2, 0.1, "a.st", 9));
+        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void aSizeBudgetComesBackEqual() {
         Recipe recipe = Recipes.parse(
                 "small",
@@ -52,14 +60,6 @@ final class RecipeYamlTest {
                 List.of());
         assertThat(((ModelSpec.Budgeted) recipe.model()).budget()).isEqualTo(new SizeBudget(5.5e6, 1e8, 2e-3));
         assertThat(Recipes.parse("small", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
-    }
-
-    @Test
-    void distillationOfALanguageModelComesBackEqual() {
-        Recipe recipe = Recipes.load(
-                "glossary-base", List.of("distill={teacher: runs/latest, temperature: 2, scores: a.st, top_k: 9}"));
-        assertThat(recipe.distill()).isEqualTo(DistillSpec.ofTokens("runs/latest", 2, 0.1, "a.st", 9));
-        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
     }
 
     @Test
