@@ -52,10 +52,7 @@ final class ShrinkFamilies {
      * @throws InputException if not
      */
     static void requireEffect(Recipe recipe, Shrink.Settings settings) {
-        if (recipe.task().language()) {
-            requireEffectOnTokens(settings);
-        }
-        if (recipe.task() != Task.IMAGE_CLASSIFICATION) {
+        if (recipe.task() == Task.TEXT_CLASSIFICATION) {
             return;
         }
         if (settings.cutVocabulary()) {
@@ -63,17 +60,6 @@ final class ShrinkFamilies {
         }
         if (settings.unlabelled() != null) {
             throw new InputException("--unlabelled: has an effect on classifiers of texts alone; leave it out");
-        }
-    }
-
-    private static void requireEffectOnTokens(Shrink.Settings settings) {
-        if (settings.cutVocabulary()) {
-            throw new InputException("--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
-                    + " other; leave it out");
-        }
-        if (settings.unlabelled() != null) {
-            throw new InputException("--unlabelled: has no effect on a language model, whose texts have no labels; leave"
-                    + " it out");
         }
     }
 
