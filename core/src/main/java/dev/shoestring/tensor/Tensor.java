@@ -712,7 +712,9 @@ public final class Tensor implements AutoCloseable {
     /** The {@code count} largest elements along the last dimension. */
     public Largest largest(long count) {
         try (T_TensorTensor_T found = handle().topk(count)) {
-            return new Largest(wrap(found.get0()), wrap(found.get1()));
+            return new Largest(
+                    wrap(new org.bytedeco.pytorch.Tensor(found.get0())),
+                    wrap(new org.bytedeco.pytorch.Tensor(found.get1())));
         }
     }
 
