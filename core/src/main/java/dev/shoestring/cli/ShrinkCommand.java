@@ -176,7 +176,8 @@ final class ShrinkCommand implements Callable<Integer> {
             Path run = result.folder().path();
             out.print(ShrinkPage.text(result.report()));
             out.println("report:  " + run.resolve("shrink.html"));
-            out.println("predict: shoestring predict " + run + (result.report().unit().equals("image") ? " photo.jpg" : " \"your text\""));
+            out.println("predict: shoestring predict " + run
+                    + (result.report().unit().equals("image") ? " photo.jpg" : " \"your text\""));
         }
         out.flush();
     }

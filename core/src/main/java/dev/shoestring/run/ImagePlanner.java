@@ -123,9 +123,7 @@ public final class ImagePlanner {
             if (teacher != null) {
                 double answers = DistilledImages.once(recipe) ? data.train() : seen;
                 flops += answers * teacher.forward();
-                parts.put(
-                        "the teacher's answers",
-                        answers * (teacher.forward() / rate + FORWARD * traffic(teacher)));
+                parts.put("the teacher's answers", answers * (teacher.forward() / rate + FORWARD * traffic(teacher)));
             }
             parts.put(
                     "evaluation",

@@ -22,8 +22,9 @@ final class ShrinkFamilies {
             String what = recipe.model() instanceof ModelSpec.FreshBagOfWords
                     ? "a bag of words, which has no layers"
                     : "a model of task " + recipe.task().key();
-            throw new InputException("shrink: " + recipe.name() + " trains " + what
-                    + "; this version shrinks classifiers of texts of the BERT family and convolutional classifiers of images");
+            throw new InputException(
+                    "shrink: " + recipe.name() + " trains " + what
+                            + "; this version shrinks classifiers of texts of the BERT family and convolutional classifiers of images");
         }
         if (recipe.model() instanceof ModelSpec.FreshImageNetwork network) {
             ImageShrinking.channelMap(ImageShapes.plain(network.architecture(), network.width()), recipe.name());
@@ -47,7 +48,8 @@ final class ShrinkFamilies {
             throw new InputException("--cut-vocabulary: has no effect on a classifier of images; leave it out");
         }
         if (settings.unlabelled() != null) {
-            throw new InputException("--unlabelled: this version learns from unlabelled texts, not images; leave it out");
+            throw new InputException(
+                    "--unlabelled: this version learns from unlabelled texts, not images; leave it out");
         }
     }
 
