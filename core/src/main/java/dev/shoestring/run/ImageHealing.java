@@ -28,24 +28,48 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * How cut image classifiers are measured, briefly healed and written.
- *
- * @param recipe how they heal: they learn the original's answers
- * @param size height and width that they see, pixels
- * @param calibration training images by which statistics are measured
- * @param ledger the work is added to it
- */
-record ImageHealing(
-        Recipe recipe,
-        ImageInputs inputs,
-        int size,
-        List<Integer> calibration,
-        Arithmetic arithmetic,
-        RunListener listener,
-        Ledger ledger) {
+/** How cut image classifiers are measured, briefly healed and written. A class and no record, for its array is compared nowhere. */
+final class ImageHealing {
     private static final int STATISTICS_BATCH = 128;
     private static final int QUICK_IMAGES = 1000;
+
+    private final Recipe recipe;
+    private final ImageInputs inputs;
+    private final int size;
+    private final int[] calibration;
+    private final Arithmetic arithmetic;
+    private final RunListener listener;
+    private final Ledger ledger;
+
+    /**
+     * Prepares.
+     *
+     * @param recipe how they heal: they learn the original's answers
+     * @param size height and width that they see, pixels
+     * @param calibration training images by which statistics are measured
+     * @param ledger the work is added to it
+     */
+    ImageHealing(
+            Recipe recipe,
+            ImageInputs inputs,
+            int size,
+            int[] calibration,
+            Arithmetic arithmetic,
+            RunListener listener,
+            Ledger ledger) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.size = size;
+        this.calibration = calibration;
+        this.arithmetic = arithmetic;
+        this.listener = listener;
+        this.ledger = ledger;
+    }
+
+    /** How many images there are to measure by. */
+    int calibrationImages() {
+        return calibration.length;
+    }
 
     long seed() {
         return recipe.seed();
@@ -68,16 +92,14 @@ record ImageHealing(
 
     /** As {@link #batch}, their numbers. */
     int[] part(int batch, int each) {
-        return calibration.subList(batch * each, (batch + 1) * each).stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
+        return Arrays.copyOfRange(calibration, batch * each, (batch + 1) * each);
     }
 
     /** Measures the statistics of a cut network's normalizations. */
     void normalize(ImageNetwork network, ImageConfig config, ParameterStore store) {
-        int each = Math.min(STATISTICS_BATCH, calibration.size());
-        NormStatistics.measure(network, config, store, calibration.size() / each, batch -> batch(config, batch, each));
-        ledger.addFlops(calibration.size() * flops(config));
+        int each = Math.min(STATISTICS_BATCH, calibration.length);
+        NormStatistics.measure(network, config, store, calibration.length / each, batch -> batch(config, batch, each));
+        ledger.addFlops(calibration.length * flops(config));
     }
 
     /** The watched metric on the validation split, of as many views as the recipe asks for. */

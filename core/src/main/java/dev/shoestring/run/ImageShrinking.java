@@ -62,7 +62,7 @@ final class ImageShrinking implements Shrinkable {
                 healing,
                 inputs,
                 source.size(),
-                Arrays.stream(train).limit(CALIBRATION_IMAGES).boxed().toList(),
+                Arrays.copyOf(train, Math.min(CALIBRATION_IMAGES, train.length)),
                 Trainer.arithmetic(recipe.precision()),
                 setup.listener(),
                 setup.ledger());
@@ -240,7 +240,7 @@ final class ImageShrinking implements Shrinkable {
     /** Measures what matters on some training images. */
     private Importance measured() {
         setup.listener().message("measuring what matters");
-        int images = candidates.calibration().size();
+        int images = candidates.calibrationImages();
         int each = Math.min(CALIBRATION_BATCH, images);
         ImageImportance taylor = ImageImportance.taylor(source.network(), source.store(), map, images / each, batch -> {
             int[] labels = Arrays.stream(candidates.part(batch, each))
