@@ -1,7 +1,6 @@
 package dev.shoestring.plan;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param notes what else there is to say
  */
 public record Ways(Spread spread, double alone, int localSteps, List<Way> all, String currency, List<String> notes) {
+    /** How much slower a simpler way may be. */
+    private static final double SIMPLER = 1.05;
+
     /** What a way that rounds must save to be worth it. */
     private static final double ROUNDING = 0.95;
 
@@ -30,7 +32,7 @@ public record Ways(Spread spread, double alone, int localSteps, List<Way> all, S
     }
 
     /**
-     * The fastest that fits; a way that rounds only if it saves a twentieth, one that takes other steps only if it saves a tenth. Null if none
+     * The fastest that fits, or a simpler one within a twentieth of it; a way that rounds only if it saves a twentieth, one that takes other steps only if it saves a tenth. Null if none
      * fits.
      */
     public @Nullable Way best() {
@@ -48,10 +50,15 @@ public record Ways(Spread spread, double alone, int localSteps, List<Way> all, S
         return second.seconds() < factor * first.seconds() ? second : first;
     }
 
+    /** The fastest of an effect, or the first, which is the simplest, that is hardly slower. */
     private @Nullable Way fastest(Way.Effect effect) {
-        return all.stream()
+        List<Way> possible = all.stream()
                 .filter(way -> way.possible() && way.effect() == effect)
-                .min(Comparator.comparingDouble(Way::seconds))
+                .toList();
+        double least = possible.stream().mapToDouble(Way::seconds).min().orElse(Double.NaN);
+        return possible.stream()
+                .filter(way -> way.seconds() <= SIMPLER * least)
+                .findFirst()
                 .orElse(null);
     }
 
