@@ -239,24 +239,26 @@ final class SparkClusterIT {
             conversations.add("{\"messages\":[{\"content\":\"is " + number + " even?\",\"role\":\"user\"},"
                     + "{\"content\":\"" + (number % 2 == 0 ? "yes" : "no") + "\",\"role\":\"assistant\"}]}");
         }
-        String decoder = """
-                model: {fresh: llama, vocabulary: 256, layers: 1, hidden_size: 32, num_heads: 2, intermediate_size: 64}
+        SparkRun base = sameAsLaunch("corpus", """
+                task: language-model
+                model: {fresh: llama, vocabulary: 300, layers: 1, hidden_size: 32, num_heads: 2, intermediate_size: 64}
+                data: {train: "%s", text: body, validation: 0.1, sequence_length: 32}
                 batch: {global: 8, micro: 2}
                 schedule: {epochs: 1}
                 precision: fp32
-                """;
-        sameAsLaunch("corpus", decoder + """
-                task: language-model
-                data: {train: "%s", text: body, validation: 0.1, sequence_length: 32}
                 """, documents);
-        sameAsLaunch("conversations", decoder + """
+        sameAsLaunch("conversations", """
                 task: chat
                 data: {train: "%s", validation: 0.1, sequence_length: 64}
-                """, conversations);
+                batch: {global: 8, micro: 2}
+                schedule: {epochs: 1}
+                precision: fp32
+                model: {from: "MODEL"}
+                """.replace("MODEL", base.folder().model().toString()), conversations);
     }
 
     /** Trains rows on Spark, in no order, and by launch from a file, sorted as Spark's ranks sort them. */
-    private static void sameAsLaunch(String name, String recipe, List<String> rows) throws IOException {
+    private static SparkRun sameAsLaunch(String name, String recipe, List<String> rows) throws IOException {
         Path data = Files.write(folder.resolve(name + ".jsonl"), rows.stream().sorted().toList());
         Path file = Files.writeString(folder.resolve(name + ".yaml"), recipe.formatted(data));
         SparkRun run = trainer("on-spark-" + name)
@@ -268,6 +270,7 @@ final class SparkClusterIT {
         assertThat(weights(run)).isEqualTo(weights(reference));
         assertThat(run.summary().path("value").asDouble())
                 .isEqualTo(reference.summary().path("value").asDouble());
+        return run;
     }
 
     @Test
