@@ -37,7 +37,8 @@ final class RunFileTest {
 
     @Test
     void aFolderOrNothingCannotBeWrittenTo(@TempDir Path folder) throws IOException {
-        assertThat(new RunFile(Files.createFile(folder.resolve("run"))).writable()).isTrue();
+        assertThat(new RunFile(Files.createFile(folder.resolve("run"))).writable())
+                .isTrue();
         assertThat(new RunFile(folder).writable()).isFalse();
         assertThat(new RunFile(folder.resolve("none")).writable()).isFalse();
     }

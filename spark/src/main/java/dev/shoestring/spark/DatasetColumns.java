@@ -63,7 +63,8 @@ record DatasetColumns(@Nullable String text, @Nullable String label) implements 
                         && array.elementType() instanceof StructType element
                         && Arrays.asList(element.fieldNames()).containsAll(list.subList(1, 3));
                 if (!lists) {
-                    throw new InputException("data: column \"" + list.get(0) + "\" must hold array<struct<" + list.get(1)
+                    throw new InputException("data: column \"" + list.get(0) + "\" must hold array<struct<"
+                            + list.get(1)
                             + ":string," + list.get(2) + ":string>>, but holds "
                             + field.dataType().simpleString()
                             + "; of JSON texts Spark's from_json(" + list.get(0) + ", 'array<struct<" + list.get(1)

@@ -70,7 +70,8 @@ final class RankTask
             boolean shared = Files.exists(runFile.path());
             // Rank 0 alone writes there, but all must know before they wait for each other.
             String unwritable = first && shared && !runFile.writable()
-                    ? "runs: " + job.runs() + " can be read but not written by the executor of rank 0; give its user the"
+                    ? "runs: " + job.runs()
+                            + " can be read but not written by the executor of rank 0; give its user the"
                             + " right to, or choose another folder"
                     : "";
             String problem = context.allGather(unwritable)[0];

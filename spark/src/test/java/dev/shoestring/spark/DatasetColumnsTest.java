@@ -49,9 +49,8 @@ final class DatasetColumnsTest {
         Recipe corpus = SparkTrainer.recipe("glossary-base", "data.text=body");
         assertThat(DatasetColumns.of(corpus, TICKETS)).isEqualTo(new DatasetColumns("body", null));
         Recipe chat = SparkTrainer.recipe("glossary");
-        DataType turns = DataTypes.createArrayType(new StructType()
-                .add("role", DataTypes.StringType)
-                .add("content", DataTypes.StringType));
+        DataType turns = DataTypes.createArrayType(
+                new StructType().add("role", DataTypes.StringType).add("content", DataTypes.StringType));
         assertThat(DatasetColumns.of(chat, new StructType().add("messages", turns)))
                 .isEqualTo(new DatasetColumns(null, null));
         assertThat(DatasetColumns.of(chat, new StructType().add("instruction", DataTypes.StringType)))

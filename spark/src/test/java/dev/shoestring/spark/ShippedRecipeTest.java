@@ -42,7 +42,10 @@ final class ShippedRecipeTest {
     @Test
     void aDecodersPathsHoldAnywhereToo() {
         Recipe recipe = SparkTrainer.recipe(
-                "glossary-base", "model.vocabulary=", "model.tokenizer=tokenizers/mine", "data.more=[more.txt,\"maven:a:b:1:sources\"]");
+                "glossary-base",
+                "model.vocabulary=",
+                "model.tokenizer=tokenizers/mine",
+                "data.more=[more.txt,\"maven:a:b:1:sources\"]");
         Recipe shipped = ShippedRecipe.of(recipe, new DatasetColumns("text", null));
         assertThat(((ModelSpec.FreshDecoder) shipped.model()).tokenizer())
                 .isEqualTo(Path.of("tokenizers/mine").toAbsolutePath().toString());

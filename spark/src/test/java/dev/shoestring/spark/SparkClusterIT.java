@@ -259,12 +259,11 @@ final class SparkClusterIT {
 
     /** Trains rows on Spark, in no order, and by launch from a file, sorted as Spark's ranks sort them. */
     private static SparkRun sameAsLaunch(String name, String recipe, List<String> rows) throws IOException {
-        Path data = Files.write(folder.resolve(name + ".jsonl"), rows.stream().sorted().toList());
+        Path data = Files.write(
+                folder.resolve(name + ".jsonl"), rows.stream().sorted().toList());
         Path file = Files.writeString(folder.resolve(name + ".yaml"), recipe.formatted(data));
         SparkRun run = trainer("on-spark-" + name)
-                .fit(
-                        session.read().json(data.toString()).repartition(3),
-                        SparkTrainer.recipe(file.toString()));
+                .fit(session.read().json(data.toString()).repartition(3), SparkTrainer.recipe(file.toString()));
         SparkRun reference = launch(file.toString(), "launched-" + name);
         assertThat(losses(run)).hasSizeGreaterThan(5).isEqualTo(losses(reference));
         assertThat(weights(run)).isEqualTo(weights(reference));
@@ -282,7 +281,9 @@ final class SparkClusterIT {
                 attempts.accumulateAndGet(submitted.stageInfo().attemptNumber(), Math::max);
             }
         });
-        assertThatThrownBy(() -> trainer("refused").javaOptions(List.of("-XX:+NoSuchFlag")).fit(rows(), recipe()))
+        assertThatThrownBy(() -> trainer("refused")
+                        .javaOptions(List.of("-XX:+NoSuchFlag"))
+                        .fit(rows(), recipe()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("javaOptions: Java does not start with -XX:+NoSuchFlag")
                 .hasMessageNotContaining("\n");
