@@ -81,7 +81,8 @@ final class ImagePruningTest {
             assertThat(end.shape().blocks()).containsExactly(1, 1, 1);
             assertThat(end.shape().channels("layer1.0.conv1", 16)).isEqualTo(3);
             assertThat(end.shape().channels("layer2", 32))
-                    .isEqualTo(Objects.requireNonNull(first.channels().get("layer2")).size());
+                    .isEqualTo(Objects.requireNonNull(first.channels().get("layer2"))
+                            .size());
             float[] without = CutImages.logits(end, smallest, CutImages.images(2));
             silence(small, map, second);
             Close.deep("logits", without, CutImages.logits(smaller, small, CutImages.images(2)));
@@ -280,8 +281,8 @@ final class ImagePruningTest {
     private static void silence(ParameterStore full, ChannelMap map, ImageCut cut) {
         try (NoGrad guard = NoGrad.on()) {
             for (ChannelMap.Layer layer : map.layers()) {
-                List<Integer> kept =
-                        layer.reads() == null ? null : cut.channels().get(layer.reads());
+                String group = layer.reads();
+                List<Integer> kept = group == null ? null : cut.channels().get(group);
                 for (int channel = 0; group != null && kept != null && channel < map.size(group); channel++) {
                     if (!kept.contains(channel)) {
                         CutImages.tensor(full, layer.name() + ".weight")
