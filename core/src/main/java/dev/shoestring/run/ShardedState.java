@@ -13,10 +13,12 @@ import dev.shoestring.tensor.Collectives;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Checkpoints;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** An optimizer's state of which each process keeps a part. Rank 0 passes tensors on one after another and never holds the whole. */
 final class ShardedState implements OptimizerState {
@@ -25,6 +27,9 @@ final class ShardedState implements OptimizerState {
     private final Team team;
     private final Map<String, Tensor> own;
     private final List<List<TensorInfo>> byRank = new ArrayList<>();
+
+    /** What each writes: a count that all keep is written once. */
+    private final List<List<TensorInfo>> written = new ArrayList<>();
 
     ShardedState(Optimizer optimizer, Team team) {
         this.team = team;
@@ -37,6 +42,14 @@ final class ShardedState implements OptimizerState {
             }
         } catch (JsonProcessingException broken) {
             throw new IllegalStateException("a process sent no list of tensors", broken);
+        }
+        shareOut();
+    }
+
+    private void shareOut() {
+        Set<String> names = new HashSet<>();
+        for (List<TensorInfo> kept : byRank) {
+            written.add(kept.stream().filter(info -> names.add(info.name())).toList());
         }
     }
 
@@ -65,14 +78,14 @@ final class ShardedState implements OptimizerState {
     public void write(Checkpoints checkpoints, long step, Map<String, Tensor> shared, ObjectNode state) {
         Collectives together = team.collectives();
         if (!team.first()) {
-            byRank.get(team.rank()).forEach(info -> together.send(own(info), 0));
+            written.get(team.rank()).forEach(info -> together.send(own(info), 0));
             return;
         }
         List<TensorOutput> tensors = new ArrayList<>();
         shared.forEach((name, tensor) -> tensors.add(new TensorOutput(StoredTensors.info(name, tensor), () -> tensor)));
-        for (int rank = 0; rank < byRank.size(); rank++) {
+        for (int rank = 0; rank < written.size(); rank++) {
             int from = rank;
-            for (TensorInfo info : byRank.get(rank)) {
+            for (TensorInfo info : written.get(rank)) {
                 tensors.add(new TensorOutput(info, () -> from == 0 ? own(info) : received(info, from)));
             }
         }

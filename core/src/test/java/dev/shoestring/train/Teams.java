@@ -13,11 +13,11 @@ import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 
 /** Members of a team, each on a thread of this process. */
-final class Teams {
+public final class Teams {
     private Teams() {}
 
     /** What each member comes to, by rank. */
-    static <T> List<T> together(int processes, BiFunction<Team, Integer, T> work) throws Exception {
+    public static <T> List<T> together(int processes, BiFunction<Team, Integer, T> work) throws Exception {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
