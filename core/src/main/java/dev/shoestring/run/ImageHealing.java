@@ -8,6 +8,7 @@ import dev.shoestring.models.ImageNetwork;
 import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Schedule;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.NormStatistics;
 import dev.shoestring.tensor.Tensor;
@@ -125,7 +126,7 @@ final class ImageHealing {
     }
 
     private ImageJobs jobs(ImageConfig config) {
-        return new ImageJobs(recipe, inputs, config, size, arithmetic, listener);
+        return new ImageJobs(recipe, inputs, config, size, arithmetic, Shards.WHOLE, listener);
     }
 
     /** Trains a network for so many steps on the original's answers, and says why it ended. */
