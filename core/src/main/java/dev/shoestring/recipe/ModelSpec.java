@@ -58,6 +58,21 @@ public sealed interface ModelSpec {
             int intermediateSize,
             boolean tied)
             implements ModelSpec {
+        /** The same with another tokenizer. */
+        public FreshDecoder withTokenizer(String other) {
+            return new FreshDecoder(
+                    family,
+                    other,
+                    vocabulary,
+                    layers,
+                    hiddenSize,
+                    numHeads,
+                    numKeyValueHeads,
+                    headDim,
+                    intermediateSize,
+                    tied);
+        }
+
         /** Two thirds of four times the width, as Llama has it, in multiples of 32. */
         public static int intermediateSize(int hiddenSize) {
             return Math.max(32, (8 * hiddenSize / 3 + 16) / 32 * 32);

@@ -69,16 +69,10 @@ final class ShippedRecipe {
         }
         if (model instanceof ModelSpec.FreshDecoder decoder) {
             @Nullable String tokenizer = decoder.tokenizer();
-            return new ModelSpec.FreshDecoder(
-                    decoder.family(),
-                    tokenizer == null ? null : reference(tokenizer),
-                    decoder.vocabulary(),
-                    decoder.layers(),
-                    decoder.hiddenSize(),
-                    decoder.numHeads(),
-                    decoder.numKeyValueHeads(),
-                    decoder.intermediateSize(),
-                    decoder.tied());
+            return tokenizer == null ? decoder : decoder.withTokenizer(reference(tokenizer));
+        }
+        if (model instanceof ModelSpec.Budgeted budgeted) {
+            return new ModelSpec.Budgeted(model(budgeted.kind()), budgeted.budget());
         }
         return model;
     }
