@@ -24,8 +24,19 @@ final class ShrinkTargetTest {
         assertThat(both.parameters()).isEqualTo(new ShrinkTarget.Limit(0.25, true));
     }
 
+    @Test
+    void readsTimes() {
+        assertThat(ShrinkTarget.parse("2ms"))
+                .isEqualTo(new ShrinkTarget(null, null, new ShrinkTarget.Limit(2, false)))
+                .hasToString("2 ms alone");
+        assertThat(ShrinkTarget.parse("parameters=0.25x,ms=0.5x"))
+                .isEqualTo(new ShrinkTarget(
+                        null, new ShrinkTarget.Limit(0.25, true), new ShrinkTarget.Limit(0.5, true)))
+                .hasToString("0.25x the parameters, 0.5x the time alone");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "0.5", "2x", "0x", "-1x", "half", "flops=", "0.5x,flops=0.4x", "layers=3", "0.5x,"})
+    @ValueSource(strings = {"", "0ms", "ms=", "2ms,ms=1", "2s", "ms=2x", "0.5", "2x", "0x", "-1x", "half", "flops=", "0.5x,flops=0.4x", "layers=3", "0.5x,"})
     void whatIsNoTargetIsRefused(String text) {
         assertThatThrownBy(() -> ShrinkTarget.parse(text))
                 .isInstanceOf(InputException.class)
@@ -37,7 +48,7 @@ final class ShrinkTargetTest {
     void everyShapeIsWithinTheLimitsByThePlansCounters() {
         int[] lengths = {12, 30, 17};
         EncoderShapes shapes =
-                new EncoderShapes(MINILM, shape -> new EncoderFlops(shape).forward(lengths), 16000, 2000, 64);
+                new EncoderShapes(MINILM, shape -> new EncoderFlops(shape).forward(lengths), 16000, 8000, 2000, 64);
         double full = new EncoderFlops(MINILM).forward(lengths);
         List<EncoderShape> within = shapes.within(0.4 * full, 0.25 * MINILM.parameters());
         assertThat(within).hasSizeGreaterThan(10).allSatisfy(shape -> {
@@ -53,10 +64,37 @@ final class ShrinkTargetTest {
     }
 
     @Test
-    void layersAreChosenByInfluenceFromTheStartAndSpread() {
+    void narrowerBlocksMakeRoomForEnoughOfTheVocabulary() {
+        EncoderShapes shapes =
+                new EncoderShapes(MINILM, EncoderShape::parameters, 16000, 11000, 2000, 64);
+        List<EncoderShape> within = shapes.within(Double.MAX_VALUE, 0.25 * MINILM.parameters());
+        assertThat(within)
+                .filteredOn(shape -> shape.hiddenSize() == 288 && shape.layers() == 4)
+                .singleElement()
+                .satisfies(shape -> {
+                    assertThat(shape.vocabSize()).isBetween(11000, 12000);
+                    assertThat(shape.intermediateSize()).isBetween(384, 480);
+                });
+        assertThat(within)
+                .filteredOn(shape -> shape.hiddenSize() == 384 && shape.layers() == 4)
+                .as("no width leaves room for 11,000 rows")
+                .singleElement()
+                .satisfies(shape -> assertThat(shape.vocabSize()).isBetween(2000, 10999));
+        assertThat(shapes.within(
+                        Double.MAX_VALUE, Double.MAX_VALUE, shape -> shape.layers() <= 2 && shape.intermediateSize() < 700))
+                .isNotEmpty()
+                .allSatisfy(shape -> {
+                    assertThat(shape.layers()).isLessThanOrEqualTo(2);
+                    assertThat(shape.intermediateSize()).isBetween(640, 699);
+                });
+    }
+
+    @Test
+    void layersAreTheFirstWithTheLastOrThoseOfMostInfluence() {
         double[] influence = {0.5, 0.1, 0.2, 0.1, 0.3, 0.6};
         assertThat(EncoderShapes.layers(influence, 3))
-                .containsExactly(List.of(0, 4, 5), List.of(0, 1, 2), List.of(1, 3, 5));
+                .containsExactly(List.of(0, 1, 5), List.of(0, 4, 5));
+        assertThat(EncoderShapes.layers(influence, 1)).containsExactly(List.of(5));
         assertThat(EncoderShapes.layers(influence, 6)).containsExactly(List.of(0, 1, 2, 3, 4, 5));
     }
 }
