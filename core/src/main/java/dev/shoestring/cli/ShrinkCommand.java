@@ -68,8 +68,9 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "SIZE",
-            description = "0.5x the operations of a prediction, or limits such as flops=0.4x,parameters=0.25x, or 2ms of"
-                    + " measured wall time for one text alone (default: smaller and smaller while --keep holds).")
+            description =
+                    "0.5x the operations of a prediction, or limits such as flops=0.4x,parameters=0.25x, or 2ms of"
+                            + " measured wall time for one text alone (default: smaller and smaller while --keep holds).")
     private @Nullable String target;
 
     @Option(

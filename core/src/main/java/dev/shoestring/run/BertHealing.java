@@ -101,13 +101,7 @@ record BertHealing(
         List<Encoded> numbered = DistilledTexts.numbered(
                 candidate.tokenizer(), texts, recipe.data().maxTokens());
         Distillation objective = DistilledTexts.objective(
-                recipe,
-                distill,
-                candidate.scorer(arithmetic),
-                candidate.store(),
-                answers,
-                examples.train(),
-                numbered);
+                recipe, distill, candidate.scorer(arithmetic), candidate.store(), answers, examples.train(), numbered);
         EncoderFlops counter = counter(candidate.model());
         TextBatches batches = new TextBatches(
                 epoch -> numbered,

@@ -15,8 +15,8 @@ import java.util.Map;
 
 /** How long networks of some sizes take for a text alone on this machine, in single precision as {@code predict} runs; random weights take as long as others. */
 final class BertLatency {
-    private static final int WARM_UP = 10;
-    private static final int TEXTS = 40;
+    private static final int WARM_UP = 3;
+    private static final int TEXTS = 15;
 
     /** The size of the vocabulary changes nothing: a row is looked up. */
     private static final int ROWS = 1000;
@@ -33,7 +33,8 @@ final class BertLatency {
      */
     BertLatency(List<int[]> ids) {
         this.texts = ids.subList(0, Math.min(TEXTS, ids.size())).stream()
-                .map(text -> new Encoded(Arrays.stream(text).map(id -> id % ROWS).toArray(), 0))
+                .map(text ->
+                        new Encoded(Arrays.stream(text).map(id -> id % ROWS).toArray(), 0))
                 .toList();
     }
 

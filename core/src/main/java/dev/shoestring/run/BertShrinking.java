@@ -84,9 +84,9 @@ final class BertShrinking implements Shrinkable {
         this.setup = setup;
         this.recipe = recipe;
         this.faster = recipe.withOptimizer(recipe.optimizer()
-                .at(
-                        Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
-                        Math.min(1, HEALING_RATE * recipe.optimizer().headLr())))
+                        .at(
+                                Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
+                                Math.min(1, HEALING_RATE * recipe.optimizer().headLr())))
                 .withBatch(new BatchSpec(
                         HEALING_BATCH * recipe.batch().global(),
                         HEALING_BATCH * recipe.batch().micro(),
@@ -326,9 +326,7 @@ final class BertShrinking implements Shrinkable {
             if (flops(shape) < NEEDLESSLY_SMALL * most) {
                 continue;
             }
-            for (List<Integer> layers : EncoderShapes.layers(importance().layers(), shape.layers())) {
-                designs.add(new BertDesign(this, shape, layers));
-            }
+            designs.add(new BertDesign(this, shape, EncoderShapes.layers(full.numLayers(), shape.layers())));
         }
         return designs;
     }

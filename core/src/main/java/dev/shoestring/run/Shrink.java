@@ -5,8 +5,8 @@ import dev.shoestring.cost.PriceList;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
-import dev.shoestring.recipe.Task;
 import dev.shoestring.recipe.RecipeYaml;
+import dev.shoestring.recipe.Task;
 import dev.shoestring.report.Figures;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.ShrinkTarget;
@@ -83,8 +83,9 @@ public final class Shrink {
         }
         ShrinkTarget target = settings.target();
         if (target != null && target.milliseconds() != null && recipe.task() != Task.TEXT_CLASSIFICATION) {
-            throw new InputException("--target: a time is for classifiers of texts in this version, and " + recipe.name()
-                    + " is of task " + recipe.task().key() + "; give a share of the operations such as 0.5x");
+            throw new InputException(
+                    "--target: a time is for classifiers of texts in this version, and " + recipe.name()
+                            + " is of task " + recipe.task().key() + "; give a share of the operations such as 0.5x");
         }
         this.recipe = recipe.withDistill(null);
         Path given = settings.model();

@@ -38,7 +38,7 @@ final class ShrinkWork {
 
     private static final int MOST_BRIEF_STEPS = 120;
 
-    /** A candidate whose value right after the cut is less than this share of the best's is not tried further. */
+    /** Of several of a kin, one whose value right after the cut is less than this share of the best's is not tried further. */
     private static final double HOPELESS = 0.6;
 
     /** Judging and healing are to take about this share of the operations of training the original, except for {@link #FEWEST_EPOCHS}. */
@@ -181,7 +181,9 @@ final class ShrinkWork {
             listener.message("healing briefly: " + design.title());
             try (Shrinkable.Cut candidate = design.cut()) {
                 StopReason ended = candidate.heal(
-                        (int) Math.min(MOST_BRIEF_STEPS, Math.round(BRIEF_STEPS * most / design.size().flops())),
+                        (int) Math.min(
+                                MOST_BRIEF_STEPS,
+                                Math.round(BRIEF_STEPS * most / design.size().flops())),
                         new RunControl(control));
                 if (control.reason() != null) {
                     return Optional.empty();
@@ -230,8 +232,9 @@ final class ShrinkWork {
         // The best of each kin first: how good a network is right after the cut says less from one kin to another.
         for (boolean anotherKin : new boolean[] {true, false}) {
             for (Shrinkable.Design design : ordered) {
-                boolean fresh = !chosen.contains(design) && (!anotherKin || kin.add(design.kin()));
-                if (fresh && chosen.size() < TRIES && worthwhile(quick, design, ordered.get(0))) {
+                boolean fresh = !chosen.contains(design)
+                        && (anotherKin ? kin.add(design.kin()) : worthwhile(quick, design, ordered.get(0)));
+                if (fresh && chosen.size() < TRIES) {
                     chosen.add(design);
                 }
             }

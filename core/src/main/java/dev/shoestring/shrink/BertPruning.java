@@ -38,8 +38,8 @@ public final class BertPruning implements ParameterStore.Source {
      */
     public BertPruning(Map<String, Tensor> full, BertConfig config, BertCut cut, @Nullable StreamBasis basis) {
         if (basis != null && basis.width() != cut.width().size()) {
-            throw new IllegalArgumentException(
-                    "a basis of " + basis.width() + " directions for a width of " + cut.width().size());
+            throw new IllegalArgumentException("a basis of " + basis.width() + " directions for a width of "
+                    + cut.width().size());
         }
         this.full = full;
         this.config = config;
@@ -90,9 +90,7 @@ public final class BertPruning implements ParameterStore.Source {
             case "output.dense.weight" -> writing(columns(whole, channels));
             case "attention.output.LayerNorm.weight" -> basis == null ? writing(whole) : basis.innerNorm(whole);
             case "output.LayerNorm.weight" ->
-                basis == null
-                        ? writing(whole)
-                        : basis.norm(whole, cut.layers().get(place) + 1);
+                basis == null ? writing(whole) : basis.norm(whole, cut.layers().get(place) + 1);
             default -> writing(whole); // biases of the two outputs and of LayerNorms
         };
     }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * The sizes that an encoder may be cut to: for each number of layers and heads the widest feed-forward blocks that leave room for enough of the
- * vocabulary, and then the largest vocabulary, within a limit. Where no width leaves room for it, the widest that fits at all: what a shared row
+ * vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
  * has lost does not heal (docs/experiments.md).
  *
  * @param full sizes of the full network
@@ -48,11 +48,16 @@ public record EncoderShapes(
      * @param fits of two networks that differ in nothing but the width of their feed-forward blocks the narrower fits if the wider does
      */
     public List<EncoderShape> within(double mostFlops, double mostParameters, Predicate<EncoderShape> fits) {
+        List<EncoderShape> roomy = within(enoughWords, mostFlops, mostParameters, fits);
+        return roomy.isEmpty() ? within(fewestWords, mostFlops, mostParameters, fits) : roomy;
+    }
+
+    private List<EncoderShape> within(
+            int leastWords, double mostFlops, double mostParameters, Predicate<EncoderShape> fits) {
         List<EncoderShape> shapes = new ArrayList<>();
         for (int heads : heads()) {
             for (int layers = full.layers(); layers >= 1; layers--) {
-                Optional<EncoderShape> roomy = widest(layers, heads, enoughWords, mostFlops, mostParameters, fits);
-                (roomy.isPresent() ? roomy : widest(layers, heads, fewestWords, mostFlops, mostParameters, fits))
+                widest(layers, heads, leastWords, mostFlops, mostParameters, fits)
                         .ifPresent(shapes::add);
             }
         }
@@ -128,14 +133,11 @@ public record EncoderShapes(
     }
 
     /**
-     * Which layers a network of {@code kept} layers may keep, in the order of their promise: the first with the last, which the head was trained on,
-     * and those with the most influence.
+     * Which of {@code all} layers a network of {@code kept} layers keeps: the first with the last, which the head was trained on. Block influence
+     * and spreading them evenly choose later ones, which are better right after the cut and worse once healed (docs/experiments.md).
      */
-    public static List<List<Integer>> layers(double[] influence, int kept) {
-        Set<List<Integer>> choices = new LinkedHashSet<>();
-        choices.add(Stream.concat(BertCut.upTo(kept - 1).stream(), Stream.of(influence.length - 1))
-                .toList());
-        choices.add(BertImportance.most(influence, kept));
-        return List.copyOf(choices);
+    public static List<Integer> layers(int all, int kept) {
+        return Stream.concat(BertCut.upTo(kept - 1).stream(), Stream.of(all - 1))
+                .toList();
     }
 }

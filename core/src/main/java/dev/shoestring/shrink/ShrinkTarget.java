@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param parameters most numbers in the network; null sets no limit
  * @param milliseconds most wall time of a prediction for one example alone, as measured on this machine; null sets no limit
  */
-public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters, @Nullable Limit milliseconds) {
+public record ShrinkTarget(
+        @Nullable Limit flops,
+        @Nullable Limit parameters,
+        @Nullable Limit milliseconds) {
     private static final String NUMBER = "[0-9]*\\.?[0-9]+(?:[eE][0-9]+)?";
     private static final Pattern PART = Pattern.compile("(?:(flops|parameters)=)?(" + NUMBER + ")(x|[kKMG])?");
     private static final Pattern TIME = Pattern.compile("ms=(" + NUMBER + ")(x?)|(" + NUMBER + ") ?ms");
@@ -63,8 +66,8 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters, @N
             Matcher time = TIME.matcher(part.strip());
             if (time.matches()) {
                 @Nullable String given = time.group(1);
-                Limit limit = new Limit(
-                        Double.parseDouble(given == null ? time.group(3) : given), "x".equals(time.group(2)));
+                Limit limit =
+                        new Limit(Double.parseDouble(given == null ? time.group(3) : given), "x".equals(time.group(2)));
                 if (!(limit.value() > 0)
                         || Double.isInfinite(limit.value())
                         || (limit.share() && limit.value() > 1)

@@ -58,9 +58,7 @@ public final class StreamBasis {
     /** Of a matrix whose columns write to the stream, or a vector that is added to it, (D, …): (W, …). */
     Tensor writing(Tensor columns) {
         Tensor turned_WD = directions().transpose(0, 1);
-        return columns.dim() == 1
-                ? turned_WD.matmul(columns.unsqueeze(1)).select(1, 0)
-                : turned_WD.matmul(columns);
+        return columns.dim() == 1 ? turned_WD.matmul(columns.unsqueeze(1)).select(1, 0) : turned_WD.matmul(columns);
     }
 
     /**
@@ -79,6 +77,10 @@ public final class StreamBasis {
 
     private Tensor norm(Tensor weight_D, double factor) {
         Tensor directions_DW = directions();
-        return directions_DW.mul(directions_DW).mul(weight_D.unsqueeze(1)).sum(0).mul(factor);
+        return directions_DW
+                .mul(directions_DW)
+                .mul(weight_D.unsqueeze(1))
+                .sum(0)
+                .mul(factor);
     }
 }

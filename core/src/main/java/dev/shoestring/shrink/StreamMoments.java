@@ -57,8 +57,8 @@ public final class StreamMoments {
                         Tensor out_ND = states.get(point).reshape(real_N1.size(0), width);
                         add(stream[point], out_ND.mul(real_N1));
                         String norm = norm(point);
-                        Tensor before_ND = out_ND.sub(parameter(store, norm + ".bias"))
-                                .div(parameter(store, norm + ".weight"));
+                        Tensor before_ND =
+                                out_ND.sub(parameter(store, norm + ".bias")).div(parameter(store, norm + ".weight"));
                         add(normalized[point], before_ND.mul(real_N1));
                     }
                 }
@@ -76,9 +76,7 @@ public final class StreamMoments {
 
     /** The LayerNorm that the stream comes out of: of the embeddings, then of each layer. */
     private static String norm(int point) {
-        return point == 0
-                ? "bert.embeddings.LayerNorm"
-                : "bert.encoder.layer." + (point - 1) + ".output.LayerNorm";
+        return point == 0 ? "bert.embeddings.LayerNorm" : "bert.encoder.layer." + (point - 1) + ".output.LayerNorm";
     }
 
     private static Tensor real(TokenBatch batch) {
@@ -124,7 +122,8 @@ public final class StreamMoments {
             for (int point = 0; point < growth.length; point++) {
                 Tensor kept_WD = basis_DW.transpose(0, 1).matmul(Tensor.of(normalized[point], width, width));
                 double part = kept_WD.mul(basis_DW.transpose(0, 1)).sum().item();
-                // LayerNorm gives every token the mean square 1, and fewer directions with less energy must come to that too.
+                // LayerNorm gives every token the mean square 1, and fewer directions with less energy must come to
+                // that too.
                 growth[point] = Math.sqrt(part / trace(normalized[point], width) * width / kept);
             }
             return new StreamBasis(width, kept, basis_DW.toFloats(), growth, energy / trace(stream, width));

@@ -228,7 +228,8 @@ final class ShrinkCommandTest {
         Cli student = Cli.run("train", path("student.yaml"), "--runs", path("runs"), "--set", "schedule.epochs=1");
         assertThat(student.status()).as(student.err()).isZero();
         assertThat(Files.readString(folder.resolve("runs/latest/recipe.yaml"))).contains(before.toString());
-        JsonNode sizes = JSON.readTree(folder.resolve("runs/latest/summary.json").toFile())
+        JsonNode sizes = JSON.readTree(
+                        folder.resolve("runs/latest/summary.json").toFile())
                 .path("parameters");
         assertThat(sizes.path("trained").asLong()).isEqualTo(sizes.path("total").asLong());
     }

@@ -42,15 +42,11 @@ final class ShrinkWorkTest {
             csv.add(i % 2 == 0 ? "the invoice " + i + " was charged,bill" : "the app " + i + " crashes,bug");
         }
         Path table = Files.write(folder.resolve("tickets.csv"), csv);
-        words = Recipes.parse(
-                "words",
-                """
+        words = Recipes.parse("words", """
                 task: text-classification
                 model: {fresh: bag-of-words, buckets: 4096}
                 data: {train: "%s", text: body, label: topic, validation: 0.2, test: 0.1}
-                """
-                        .formatted(table),
-                List.of());
+                """.formatted(table), List.of());
     }
 
     /** A candidate of so many operations, of this value right after the cut and after a short healing, which ends so. */
@@ -196,8 +192,8 @@ final class ShrinkWorkTest {
         PriceList prices = PriceList.bundled();
         Shrink.Settings settings = new Shrink.Settings(
                 null, 0.99, target, null, null, false, null, folder.resolve("work"), folder.resolve("runs"));
-        ShrinkSetup setup = new ShrinkSetup(
-                words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices));
+        ShrinkSetup setup =
+                new ShrinkSetup(words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices));
         ShrinkState state = ShrinkState.open(settings.folder(), "test", listener);
         return new ShrinkWork(setup, new RunControl(), state, new Network(words, candidates)).shrink();
     }
@@ -222,8 +218,7 @@ final class ShrinkWorkTest {
 
     @Test
     void whereAllOfTheFirstTargetDivergeThereIsNoResult() {
-        assertThatThrownBy(() -> shrink(
-                        null, Map.of(0.5, List.of(made("wild", 400, 0.9, 0.9, StopReason.DIVERGED)))))
+        assertThatThrownBy(() -> shrink(null, Map.of(0.5, List.of(made("wild", 400, 0.9, 0.9, StopReason.DIVERGED)))))
                 .isInstanceOf(DivergedException.class)
                 .hasMessageContaining("none of the candidates")
                 .hasMessageContaining("optimizer.lr");
@@ -240,9 +235,8 @@ final class ShrinkWorkTest {
                         List.of(made("wild", 300, 0.9, 0.9, StopReason.DIVERGED))));
         assertThat(result).isPresent();
         assertThat(result.orElseThrow().report().floorKept()).isTrue();
-        assertThat(messages)
-                .anySatisfy(message -> assertThat(message)
-                        .startsWith("not smaller than 0.5x the operations: shrink: none of the candidates"));
+        assertThat(messages).anySatisfy(message -> assertThat(message)
+                .startsWith("not smaller than 0.5x the operations: shrink: none of the candidates"));
     }
 
     @Test

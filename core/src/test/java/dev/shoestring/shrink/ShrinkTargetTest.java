@@ -30,13 +30,30 @@ final class ShrinkTargetTest {
                 .isEqualTo(new ShrinkTarget(null, null, new ShrinkTarget.Limit(2, false)))
                 .hasToString("2 ms alone");
         assertThat(ShrinkTarget.parse("parameters=0.25x,ms=0.5x"))
-                .isEqualTo(new ShrinkTarget(
-                        null, new ShrinkTarget.Limit(0.25, true), new ShrinkTarget.Limit(0.5, true)))
+                .isEqualTo(
+                        new ShrinkTarget(null, new ShrinkTarget.Limit(0.25, true), new ShrinkTarget.Limit(0.5, true)))
                 .hasToString("0.25x the parameters, 0.5x the time alone");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0ms", "ms=", "2ms,ms=1", "2s", "ms=2x", "0.5", "2x", "0x", "-1x", "half", "flops=", "0.5x,flops=0.4x", "layers=3", "0.5x,"})
+    @ValueSource(
+            strings = {
+                "",
+                "0ms",
+                "ms=",
+                "2ms,ms=1",
+                "2s",
+                "ms=2x",
+                "0.5",
+                "2x",
+                "0x",
+                "-1x",
+                "half",
+                "flops=",
+                "0.5x,flops=0.4x",
+                "layers=3",
+                "0.5x,"
+            })
     void whatIsNoTargetIsRefused(String text) {
         assertThatThrownBy(() -> ShrinkTarget.parse(text))
                 .isInstanceOf(InputException.class)
@@ -51,7 +68,7 @@ final class ShrinkTargetTest {
                 new EncoderShapes(MINILM, shape -> new EncoderFlops(shape).forward(lengths), 16000, 8000, 2000, 64);
         double full = new EncoderFlops(MINILM).forward(lengths);
         List<EncoderShape> within = shapes.within(0.4 * full, 0.25 * MINILM.parameters());
-        assertThat(within).hasSizeGreaterThan(10).allSatisfy(shape -> {
+        assertThat(within).hasSizeGreaterThan(5).allSatisfy(shape -> {
             assertThat(new EncoderFlops(shape).forward(lengths)).isLessThanOrEqualTo(0.4 * full);
             assertThat(shape.parameters()).isLessThanOrEqualTo(MINILM.parameters() / 4);
             assertThat(shape.hiddenSize() % shape.numHeads()).isZero();
@@ -65,8 +82,7 @@ final class ShrinkTargetTest {
 
     @Test
     void narrowerBlocksMakeRoomForEnoughOfTheVocabulary() {
-        EncoderShapes shapes =
-                new EncoderShapes(MINILM, EncoderShape::parameters, 16000, 11000, 2000, 64);
+        EncoderShapes shapes = new EncoderShapes(MINILM, EncoderShape::parameters, 16000, 11000, 2000, 64);
         List<EncoderShape> within = shapes.within(Double.MAX_VALUE, 0.25 * MINILM.parameters());
         assertThat(within)
                 .filteredOn(shape -> shape.hiddenSize() == 288 && shape.layers() == 4)
@@ -75,13 +91,15 @@ final class ShrinkTargetTest {
                     assertThat(shape.vocabSize()).isBetween(11000, 12000);
                     assertThat(shape.intermediateSize()).isBetween(384, 480);
                 });
-        assertThat(within)
-                .filteredOn(shape -> shape.hiddenSize() == 384 && shape.layers() == 4)
-                .as("no width leaves room for 11,000 rows")
-                .singleElement()
-                .satisfies(shape -> assertThat(shape.vocabSize()).isBetween(2000, 10999));
+        assertThat(within).allSatisfy(shape -> assertThat(shape.vocabSize()).isBetween(11000, 16000));
+        assertThat(shapes.within(Double.MAX_VALUE, 0.03 * MINILM.parameters()))
+                .as("where no size leaves room for 11,000 rows, those that fit with fewer")
+                .isNotEmpty()
+                .allSatisfy(shape -> assertThat(shape.vocabSize()).isBetween(2000, 10999));
         assertThat(shapes.within(
-                        Double.MAX_VALUE, Double.MAX_VALUE, shape -> shape.layers() <= 2 && shape.intermediateSize() < 700))
+                        Double.MAX_VALUE,
+                        Double.MAX_VALUE,
+                        shape -> shape.layers() <= 2 && shape.intermediateSize() < 700))
                 .isNotEmpty()
                 .allSatisfy(shape -> {
                     assertThat(shape.layers()).isLessThanOrEqualTo(2);
@@ -90,11 +108,9 @@ final class ShrinkTargetTest {
     }
 
     @Test
-    void layersAreTheFirstWithTheLastOrThoseOfMostInfluence() {
-        double[] influence = {0.5, 0.1, 0.2, 0.1, 0.3, 0.6};
-        assertThat(EncoderShapes.layers(influence, 3))
-                .containsExactly(List.of(0, 1, 5), List.of(0, 4, 5));
-        assertThat(EncoderShapes.layers(influence, 1)).containsExactly(List.of(5));
-        assertThat(EncoderShapes.layers(influence, 6)).containsExactly(List.of(0, 1, 2, 3, 4, 5));
+    void layersAreTheFirstWithTheLast() {
+        assertThat(EncoderShapes.layers(6, 3)).containsExactly(0, 1, 5);
+        assertThat(EncoderShapes.layers(6, 1)).containsExactly(5);
+        assertThat(EncoderShapes.layers(6, 6)).containsExactly(0, 1, 2, 3, 4, 5);
     }
 }

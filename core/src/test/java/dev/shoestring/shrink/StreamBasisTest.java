@@ -102,8 +102,8 @@ final class StreamBasisTest {
             BertCut all = BertCut.nothing(CONFIG);
             List<Integer> heads = List.of(1, 3);
             List<Integer> half = BertCut.upTo(KEPT);
-            BertCut cut =
-                    new BertCut(all.words(), 24, all.layers(), List.of(heads, heads, heads), all.channels(), half, half);
+            BertCut cut = new BertCut(
+                    all.words(), 24, all.layers(), List.of(heads, heads, heads), all.channels(), half, half);
             try (ParameterStore small = new ParameterStore(new BertPruning(store.all(), CONFIG, cut, basis), 1)) {
                 Bert narrow = new Bert(cut.config(CONFIG), 5, small, new Dropout(0, 0));
                 assertThat(small.initialized()).isEmpty();
@@ -120,7 +120,10 @@ final class StreamBasisTest {
                 String down = "bert.encoder.layer.1.output.dense.weight";
                 Close.fp32(
                         "Pᵀ·W",
-                        basis.directions().transpose(0, 1).matmul(tensor(store, down)).toFloats(),
+                        basis.directions()
+                                .transpose(0, 1)
+                                .matmul(tensor(store, down))
+                                .toFloats(),
                         tensor(small, down).toFloats());
             }
             assertThatThrownBy(() -> new BertPruning(store.all(), CONFIG, all, basis))
