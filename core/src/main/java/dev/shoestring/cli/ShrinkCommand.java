@@ -71,8 +71,9 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "SIZE",
-            description = "0.5x the operations of a prediction, or flops=0.4x,parameters=0.25x (default: smaller and"
-                    + " smaller while --keep holds).")
+            description =
+                    "0.5x the operations of a prediction, or limits such as flops=0.4x,parameters=0.25x, or 2ms of"
+                            + " measured wall time for one text alone (default: smaller and smaller while --keep holds).")
     private @Nullable String target;
 
     @Option(
@@ -100,7 +101,7 @@ final class ShrinkCommand implements Callable<Integer> {
             names = "--epochs",
             paramLabel = "X",
             description =
-                    "Passes over the texts in the healing (default: reckoned from operations, toward 0.8 of those that"
+                    "Passes over the texts in the healing (default: reckoned from operations, toward 0.9 of those that"
                             + " training the original took, but at least half a pass).")
     private @Nullable Double epochs;
 

@@ -1,14 +1,17 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.hub.ModelFolder;
 import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.ParameterStore;
+import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.BertCut;
 import dev.shoestring.shrink.BertPruning;
+import dev.shoestring.shrink.StreamBasis;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.text.VocabularyCut;
@@ -17,13 +20,22 @@ import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StopReason;
 import dev.shoestring.train.TensorFiles;
 import dev.shoestring.train.TextScorer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A smaller network that was cut out of a trained one, with the tokenizer of its vocabulary. */
 final class BertCandidate implements Shrinkable.Cut {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** File beside the weights: which rows, layers, heads and channels of the original these are, by their indices. */
+    private static final String KEPT = "cut.json";
+
     private final BertFolder source;
     private final BertHealing healing;
+    private final BertCut cut;
     private final ParameterStore store;
     private final Bert model;
     private final Dropout dropout;
@@ -34,17 +46,24 @@ final class BertCandidate implements Shrinkable.Cut {
      * Cuts it out.
      *
      * @param cut what is kept; its words must be those of {@code vocabulary}
+     * @param basis directions of the residual stream that become its channels; null keeps those of {@code cut}
      * @param healing how it is judged and trained
      */
-    BertCandidate(BertFolder source, BertCut cut, VocabularyCut vocabulary, BertHealing healing) {
+    BertCandidate(
+            BertFolder source,
+            BertCut cut,
+            @Nullable StreamBasis basis,
+            VocabularyCut vocabulary,
+            BertHealing healing) {
         this.source = source;
         this.healing = healing;
+        this.cut = cut;
         long seed = healing.recipe().seed();
         BertConfig full = source.model().config();
         this.dropout = new Dropout(0, seed);
         this.tokenizerJson = vocabulary.tokenizerJson();
         this.tokenizer = Tokenizer.from(tokenizerJson, source.folder().toString());
-        this.store = new ParameterStore(new BertPruning(source.store().all(), full, cut), seed);
+        this.store = new ParameterStore(new BertPruning(source.store().all(), full, cut, basis), seed);
         this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);
         if (!store.initialized().isEmpty()) {
             throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
@@ -94,6 +113,12 @@ final class BertCandidate implements Shrinkable.Cut {
         LinkedHashMap<String, Tensor> saved = new LinkedHashMap<>(store.all());
         saved.keySet().removeIf(name -> name.startsWith(DistilledTexts.ONLY_FOR_TRAINING));
         TensorFiles.lend(saved, tensors -> ModelFolder.write(folder, config, tokenizerJson, tensors));
+        Path kept = folder.resolve(KEPT);
+        try {
+            Files.write(kept, JSON.writeValueAsBytes(cut));
+        } catch (IOException failed) {
+            throw new InputException(kept + ": cannot be written (" + RunFolder.reason(failed) + ")", failed);
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.shoestring.data.LengthBuckets;
 import dev.shoestring.models.Bert;
 import dev.shoestring.optim.AdamW;
 import dev.shoestring.optim.Schedule;
+import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Recipe;
@@ -94,10 +95,13 @@ record BertHealing(
 
     /** Trains a candidate for so many steps on the teacher's answers, and says why it ended. */
     StopReason heal(BertCandidate candidate, int steps, RunControl control) {
-        Distillation objective = DistilledTexts.objective(
-                recipe, distill, candidate.model(), candidate.store(), answers, examples.train(), texts.size());
+        if (recipe.adapt() instanceof AdaptSpec.Full full && full.freezeWordEmbeddings()) {
+            candidate.model().wordEmbeddings().requiresGrad(false);
+        }
         List<Encoded> numbered = DistilledTexts.numbered(
                 candidate.tokenizer(), texts, recipe.data().maxTokens());
+        Distillation objective = DistilledTexts.objective(
+                recipe, distill, candidate.scorer(arithmetic), candidate.store(), answers, examples.train(), numbered);
         EncoderFlops counter = counter(candidate.model());
         TextBatches batches = new TextBatches(
                 epoch -> numbered,

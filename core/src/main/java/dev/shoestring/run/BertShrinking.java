@@ -6,6 +6,7 @@ import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
 import dev.shoestring.data.TokenBatch;
 import dev.shoestring.models.BertConfig;
+import dev.shoestring.recipe.BatchSpec;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
@@ -17,6 +18,8 @@ import dev.shoestring.shrink.BertImportance;
 import dev.shoestring.shrink.EncoderShapes;
 import dev.shoestring.shrink.SharedRows;
 import dev.shoestring.shrink.ShrinkTarget;
+import dev.shoestring.shrink.StreamBasis;
+import dev.shoestring.shrink.StreamMoments;
 import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.text.VocabularyCut;
 import dev.shoestring.train.Arithmetic;
@@ -40,7 +43,19 @@ final class BertShrinking implements Shrinkable {
     private static final int CALIBRATION_BATCH = 8;
 
     /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
-    private static final double HEALING_RATE = 3;
+    private static final double HEALING_RATE = 4;
+
+    /** And its batches are so many times as large: a small network's step is mostly what each step takes whatever its batch. */
+    private static final int HEALING_BATCH = 2;
+
+    /** Temperature of both answers: what is healed was the original, so that its answers need no softening (docs/experiments.md). */
+    private static final double TEMPERATURE = 1;
+
+    /** Weight of the difference of the encoders' outputs: the student was cut out of the teacher and starts near it (docs/experiments.md). */
+    private static final double HIDDEN_WEIGHT = 10;
+
+    /** So many of all places in the texts have a piece with a row of its own, where the target leaves room for it. */
+    private static final double COVERED = 0.98;
 
     /** Networks of a smaller share of the operations that are allowed are not tried: they have given up more than was asked. */
     private static final double NEEDLESSLY_SMALL = 0.5;
@@ -57,18 +72,25 @@ final class BertShrinking implements Shrinkable {
     private final DistillSpec distill;
     private final WordUse words;
     private final List<int[]> labelledIds;
+    private final BertLatency latency;
     private final Map<EncoderShape, Double> operations = new HashMap<>();
     private final Map<Integer, VocabularyCut> vocabularies = new HashMap<>();
     private @Nullable BertHealing healing;
+    private final Map<Integer, StreamBasis> bases = new HashMap<>();
     private @Nullable BertImportance importance;
+    private @Nullable StreamMoments moments;
 
     private BertShrinking(ShrinkSetup setup, Recipe recipe, TextInputs inputs, BertFolder source) {
         this.setup = setup;
         this.recipe = recipe;
         this.faster = recipe.withOptimizer(recipe.optimizer()
-                .at(
-                        Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
-                        Math.min(1, HEALING_RATE * recipe.optimizer().headLr())));
+                        .at(
+                                Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
+                                Math.min(1, HEALING_RATE * recipe.optimizer().headLr())))
+                .withBatch(new BatchSpec(
+                        HEALING_BATCH * recipe.batch().global(),
+                        HEALING_BATCH * recipe.batch().micro(),
+                        recipe.batch().byLength()));
         this.inputs = inputs;
         this.source = source;
         this.arithmetic = Trainer.arithmetic(recipe.precision());
@@ -80,9 +102,9 @@ final class BertShrinking implements Shrinkable {
         texts.addAll(inputs.unused(asked == null ? UNLABELLED_PER_LABELLED * labelled : asked));
         this.distill = new DistillSpec(
                 source.folder().toAbsolutePath().toString(),
-                DistillSpec.TEMPERATURE,
+                TEMPERATURE,
                 DistillSpec.HARD_WEIGHT,
-                DistillSpec.HIDDEN_WEIGHT,
+                HIDDEN_WEIGHT,
                 texts.size() - labelled,
                 setup.settings()
                         .folder()
@@ -98,6 +120,7 @@ final class BertShrinking implements Shrinkable {
                         ? VocabularyCut.required(source.tokenizerJson(), name)
                         : VocabularyCut.special(source.tokenizerJson(), name));
         this.labelledIds = ids.subList(0, labelled);
+        this.latency = new BertLatency(labelledIds);
     }
 
     /**
@@ -269,6 +292,7 @@ final class BertShrinking implements Shrinkable {
                 fullShape(),
                 this::flops,
                 words.used(),
+                words.covering(COVERED),
                 words.fewest(),
                 Math.min(full.maxPositions(), recipe.data().maxTokens()));
     }
@@ -280,7 +304,12 @@ final class BertShrinking implements Shrinkable {
         double mostParameters = target.parameters() == null
                 ? Double.MAX_VALUE
                 : target.parameters().of((double) original.parameters());
-        return shapes().within(mostFlops, mostParameters);
+        ShrinkTarget.@Nullable Limit time = target.milliseconds();
+        if (time == null) {
+            return shapes().within(mostFlops, mostParameters);
+        }
+        double most = time.of(latency.milliseconds(original));
+        return shapes().within(mostFlops, mostParameters, shape -> latency.milliseconds(shape) <= most);
     }
 
     @Override
@@ -297,9 +326,7 @@ final class BertShrinking implements Shrinkable {
             if (flops(shape) < NEEDLESSLY_SMALL * most) {
                 continue;
             }
-            for (List<Integer> layers : EncoderShapes.layers(importance().layers(), shape.layers())) {
-                designs.add(new BertDesign(this, shape, layers));
-            }
+            designs.add(new BertDesign(this, shape, EncoderShapes.layers(full.numLayers(), shape.layers())));
         }
         return designs;
     }
@@ -314,21 +341,40 @@ final class BertShrinking implements Shrinkable {
     /** Measures what matters on a small set of labelled training texts. */
     private BertImportance measured() {
         setup.listener().message("measuring what matters");
-        List<Example> train = inputs.data().train();
-        List<int[]> ids = labelledIds.subList(0, Math.min(CALIBRATION_TEXTS, labelledIds.size()));
-        List<Encoded> encoded = IntStream.range(0, ids.size())
-                .mapToObj(i -> new Encoded(ids.get(i), train.get(i).label()))
-                .toList();
-        List<TokenBatch> batches = new ArrayList<>();
-        for (int from = 0; from < encoded.size(); from += CALIBRATION_BATCH) {
-            batches.add(TokenBatch.of(
-                    encoded.subList(from, Math.min(encoded.size(), from + CALIBRATION_BATCH)),
-                    source.tokenizer().padId()));
-        }
         // Nothing is asked about rows of the embedding, whose gradient takes longer than all else.
         source.model().wordEmbeddings().requiresGrad(false);
-        setup.ledger().addFlops(encoded.size() * (trainingFlops(fullShape()) + flops(fullShape())));
-        return BertImportance.measure(source.model(), source.store(), batches);
+        setup.ledger().addFlops(calibrationTexts() * (trainingFlops(fullShape()) + flops(fullShape())));
+        return BertImportance.measure(source.model(), source.store(), calibration(CALIBRATION_BATCH));
+    }
+
+    private int calibrationTexts() {
+        return Math.min(CALIBRATION_TEXTS, labelledIds.size());
+    }
+
+    private List<TokenBatch> calibration(int batch) {
+        List<Example> train = inputs.data().train();
+        List<Encoded> encoded = IntStream.range(0, calibrationTexts())
+                .mapToObj(i -> new Encoded(labelledIds.get(i), train.get(i).label()))
+                .toList();
+        List<TokenBatch> batches = new ArrayList<>();
+        for (int from = 0; from < encoded.size(); from += batch) {
+            batches.add(TokenBatch.of(
+                    encoded.subList(from, Math.min(encoded.size(), from + batch)),
+                    source.tokenizer().padId()));
+        }
+        return batches;
+    }
+
+    /** The directions that become the channels of a narrower network; null for the whole width, of which nothing is changed. */
+    private @Nullable StreamBasis basis(int width) {
+        if (width == full.hiddenSize()) {
+            return null;
+        }
+        if (moments == null) {
+            setup.ledger().addFlops(calibrationTexts() * flops(fullShape()));
+            moments = StreamMoments.measure(source.model(), source.store(), calibration(CALIBRATION_BATCH));
+        }
+        return bases.computeIfAbsent(width, moments::basis);
     }
 
     private Cut cut(BertDesign design) {
@@ -347,7 +393,7 @@ final class BertShrinking implements Shrinkable {
                         .toList(),
                 matters.width(shape.hiddenSize()),
                 matters.pooled(shape.hiddenSize()));
-        return new BertCandidate(source, cut, vocabulary, healing());
+        return new BertCandidate(source, cut, basis(shape.hiddenSize()), vocabulary, healing());
     }
 
     /** The vocabulary of so many pieces: the most frequent in the texts. */

@@ -12,10 +12,12 @@ import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.TextEstimate;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,9 +98,11 @@ public final class ClassifierPlanner {
         }
         EncoderShape shape = shape();
         EncoderFlops flops = new EncoderFlops(shape);
-        double perEpoch = Math.ceil(data.train() / recipe.batch().global());
+        @Nullable DistillSpec distill = recipe.distill();
+        double learnt = data.train() + (distill == null ? 0 : distill.unlabelled());
+        double perEpoch = Math.ceil(learnt / recipe.batch().global());
         double steps = recipe.schedule().steps((long) perEpoch);
-        double examples = steps / perEpoch * data.train();
+        double examples = steps / perEpoch * learnt;
         double forward = each(flops::forward);
         boolean head = recipe.adapt() instanceof AdaptSpec.Head;
         double step = head
@@ -108,6 +112,13 @@ public final class ClassifierPlanner {
         double evaluations = evaluations();
         Map<String, Double> parts = new LinkedHashMap<>();
         long trained = trained(shape);
+        double answers = 0;
+        if (distill != null) {
+            EncoderShape teacher = teacher(distill);
+            EncoderFlops counted = new EncoderFlops(teacher);
+            answers = learnt * each(counted::forward);
+            parts.put("the teacher's answers, once", answers / forwardRate(teacher));
+        }
         if (head) {
             parts.put("features, once", features / forwardRate(shape));
             parts.put("steps of the head", steps * headStep());
@@ -122,7 +133,7 @@ public final class ClassifierPlanner {
                 shape.parameters(),
                 trained,
                 steps,
-                examples * step + (head ? data.train() * each(flops::features) : 0),
+                examples * step + answers + (head ? data.train() * each(flops::features) : 0),
                 sum,
                 parts,
                 memory(shape, trained),
@@ -241,6 +252,11 @@ public final class ClassifierPlanner {
         try (var files = Models.open(from, (what, done, total) -> {})) {
             return TextJobs.shape(BertConfig.of(files.config(), files.source()), labels);
         }
+    }
+
+    private EncoderShape teacher(DistillSpec distill) {
+        Path folder = BertFolder.of(Path.of(distill.teacher()));
+        return TextJobs.shape(BertConfig.of(TextClassifier.config(folder), folder.toString()), data.labels());
     }
 
     private interface OfLengths {

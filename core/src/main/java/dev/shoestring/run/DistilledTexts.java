@@ -10,10 +10,14 @@ import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.Distillation;
+import dev.shoestring.shrink.FeatureProjection;
 import dev.shoestring.shrink.TeacherAnswers;
+import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.TextScorer;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -28,7 +32,8 @@ final class DistilledTexts {
     /** What stands before the names of parameters that belong to training and not to the model. */
     static final String ONLY_FOR_TRAINING = "distill.";
 
-    private static final double DEVIATION = 0.02;
+    /** Texts that the matrix between student's and teacher's features is fitted on at the start, for each of the student's channels. */
+    private static final int FITTED_FOR_EACH_CHANNEL = 4;
 
     private final Recipe recipe;
     private final TextInputs inputs;
@@ -87,11 +92,11 @@ final class DistilledTexts {
                 objective(
                         recipe,
                         spec,
-                        model,
+                        new TextScorer(model, arithmetic, inputs.tokenizer().padId()),
                         store,
                         answered.answers(),
                         inputs.data().train(),
-                        texts.size()),
+                        numbered),
                 answered.flops());
     }
 
@@ -111,32 +116,47 @@ final class DistilledTexts {
     /**
      * Learning from a teacher's answers; where its encoder has another width, the store gets the matrix between them.
      *
+     * @param student scores texts with the network that learns
+     * @param store its parameters
      * @param labelled the examples whose texts are the first of those that are learnt from
-     * @param texts how many these are
+     * @param numbered the texts, each with its place in the teacher's answers
      */
     static Distillation objective(
             Recipe recipe,
             DistillSpec spec,
-            Bert model,
+            TextScorer student,
             ParameterStore store,
             TeacherAnswers answers,
             List<Example> labelled,
-            int texts) {
-        int width = model.config().hiddenSize();
+            List<Encoded> numbered) {
         @Nullable
-        Tensor projection = spec.hiddenWeight() > 0 && answers.width() != width
-                ? store.parameter(
-                        ONLY_FOR_TRAINING + "projection.weight",
-                        new Initializer.Normal(DEVIATION),
-                        answers.width(),
-                        width)
+        Tensor projection = spec.hiddenWeight() > 0
+                        && answers.width() != student.model().config().hiddenSize()
+                ? projection(student, store, answers, numbered)
                 : null;
-        int[] labels = new int[texts];
+        int[] labels = new int[numbered.size()];
         Arrays.fill(labels, Distillation.UNLABELLED);
         for (int i = 0; i < labelled.size(); i++) {
             labels[i] = labelled.get(i).label();
         }
-        return new Distillation(model, () -> answers, labels, spec, recipe.labelSmoothing(), projection);
+        return new Distillation(student.model(), () -> answers, labels, spec, recipe.labelSmoothing(), projection);
+    }
+
+    private static Tensor projection(
+            TextScorer student, ParameterStore store, TeacherAnswers answers, List<Encoded> numbered) {
+        int width = student.model().config().hiddenSize();
+        int fitted = Math.min(numbered.size(), FITTED_FOR_EACH_CHANNEL * width);
+        float[][] wanted = new float[fitted][];
+        for (int text = 0; text < fitted; text++) {
+            wanted[text] = answers.features(text);
+        }
+        Tensor projection = store.parameter(
+                ONLY_FOR_TRAINING + "projection.weight", new Initializer.Constant(0), answers.width(), width);
+        try (TensorScope scope = TensorScope.open();
+                NoGrad guard = NoGrad.on()) {
+            projection.copyFrom(FeatureProjection.fit(student.features(numbered.subList(0, fitted)), wanted));
+        }
+        return projection;
     }
 
     /** Each text's tokens, its number in place of a label. */

@@ -2,6 +2,7 @@ package dev.shoestring.run;
 
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DivergedException;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.StopSpec;
@@ -31,13 +32,17 @@ final class ShrinkWork {
     private static final List<Double> STEPS_DOWN = List.of(0.5, 0.35, 0.25, 0.18, 0.12);
 
     private static final int TRIES = 3;
-    private static final int BRIEF_STEPS = 60;
 
-    /** A candidate whose value right after the cut is less than this share of the best's is not tried further. */
+    /** Steps of brief healing of the largest candidate; smaller ones take more, for the same operations. */
+    private static final int BRIEF_STEPS = 40;
+
+    private static final int MOST_BRIEF_STEPS = 120;
+
+    /** Of several of a kin, one whose value right after the cut is less than this share of the best's is not tried further. */
     private static final double HOPELESS = 0.6;
 
     /** Judging and healing are to take about this share of the operations of training the original, except for {@link #FEWEST_EPOCHS}. */
-    static final double EFFORT = 0.8;
+    static final double EFFORT = 0.9;
 
     private static final double FEWEST_EPOCHS = 0.5;
     private static final double MOST_EPOCHS = 20;
@@ -82,7 +87,16 @@ final class ShrinkWork {
                 listener.message("no smaller network can be cut than " + targets.get(stage - 1) + " allows");
                 break;
             }
-            Optional<Healed> healed = stage(Integer.toString(stage), targets.get(stage));
+            Optional<Healed> healed;
+            try {
+                healed = stage(Integer.toString(stage), targets.get(stage));
+            } catch (DivergedException diverged) {
+                if (best == null) {
+                    throw diverged;
+                }
+                listener.message("not smaller than " + targets.get(stage - 1) + ": " + diverged.getMessage());
+                break;
+            }
             if (healed.isEmpty()) {
                 return Optional.empty();
             }
@@ -158,10 +172,19 @@ final class ShrinkWork {
         StopSpec.Metric metric = recipe.stop().metric();
         Shrinkable.@Nullable Design best = null;
         double bestValue = Double.NaN;
-        for (Shrinkable.Design design : promising(quick)) {
+        List<Shrinkable.Design> promising = promising(quick);
+        double most = promising.stream()
+                .mapToDouble(design -> design.size().flops())
+                .max()
+                .orElseThrow();
+        for (Shrinkable.Design design : promising) {
             listener.message("healing briefly: " + design.title());
             try (Shrinkable.Cut candidate = design.cut()) {
-                StopReason ended = candidate.heal(BRIEF_STEPS, new RunControl(control));
+                StopReason ended = candidate.heal(
+                        (int) Math.min(
+                                MOST_BRIEF_STEPS,
+                                Math.round(BRIEF_STEPS * most / design.size().flops())),
+                        new RunControl(control));
                 if (control.reason() != null) {
                     return Optional.empty();
                 }
@@ -179,9 +202,11 @@ final class ShrinkWork {
             }
         }
         if (best == null) {
-            throw new InputException("shrink: none of the candidates for " + target
-                    + " healed: the loss or its gradient was no longer a finite number; lower optimizer.lr ("
-                    + recipe.optimizer().lr() + ") or set precision: fp32");
+            throw new DivergedException(
+                    "shrink: none of the candidates for " + target
+                            + " healed: the loss or its gradient was no longer a finite number; lower optimizer.lr ("
+                            + recipe.optimizer().lr() + ") or set precision: fp32",
+                    settings.folder());
         }
         List<Candidate> judged = new ArrayList<>();
         for (Shrinkable.Design design : designs) {
@@ -207,8 +232,9 @@ final class ShrinkWork {
         // The best of each kin first: how good a network is right after the cut says less from one kin to another.
         for (boolean anotherKin : new boolean[] {true, false}) {
             for (Shrinkable.Design design : ordered) {
-                boolean fresh = !chosen.contains(design) && (!anotherKin || kin.add(design.kin()));
-                if (fresh && chosen.size() < TRIES && worthwhile(quick, design, ordered.get(0))) {
+                boolean fresh = !chosen.contains(design)
+                        && (anotherKin ? kin.add(design.kin()) : worthwhile(quick, design, ordered.get(0)));
+                if (fresh && chosen.size() < TRIES) {
                     chosen.add(design);
                 }
             }
@@ -280,7 +306,7 @@ final class ShrinkWork {
                         null);
         Recipe healing = network.healing(cut);
         return healing.withName(shortened(recipe.name()) + "-shrunk")
-                .withAdapt(new AdaptSpec.Full(false))
+                .withAdapt(recipe.adapt() instanceof AdaptSpec.Full full ? full : new AdaptSpec.Full(false))
                 .withBaseline(false)
                 .withSchedule(healing.schedule().lasting(epochs(chosen)))
                 .withStop(new StopSpec(stop.metric(), null, null, stop.evaluationsPerEpoch(), budget));

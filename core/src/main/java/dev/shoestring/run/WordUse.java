@@ -39,6 +39,23 @@ final class WordUse {
         return kept;
     }
 
+    /** With how many pieces, the required ones among them, this share of all places in the texts has one of them. */
+    int covering(double share) {
+        long all = IntStream.of(counts).asLongStream().sum();
+        long covered = required.stream().mapToLong(id -> counts[id]).sum();
+        int pieces = required.cardinality();
+        int[] others = IntStream.range(0, counts.length)
+                .filter(id -> counts[id] > 0 && !required.get(id))
+                .map(id -> -counts[id])
+                .sorted()
+                .toArray();
+        for (int i = 0; i < others.length && covered < share * all; i++) {
+            covered -= others[i];
+            pieces++;
+        }
+        return pieces;
+    }
+
     /** How many pieces occur or are required. */
     int used() {
         return most(counts.length).cardinality();

@@ -19,6 +19,7 @@ public final class BertPruning implements ParameterStore.Source {
     private final Map<String, Tensor> full;
     private final BertConfig config;
     private final BertCut cut;
+    private final @Nullable StreamBasis basis;
 
     /**
      * The weights of {@code cut} of a network.
@@ -27,9 +28,23 @@ public final class BertPruning implements ParameterStore.Source {
      * @param config its sizes
      */
     public BertPruning(Map<String, Tensor> full, BertConfig config, BertCut cut) {
+        this(full, config, cut, null);
+    }
+
+    /**
+     * The same on other channels of the residual stream.
+     *
+     * @param basis directions that become the channels, as many as {@code cut} has in its width; null keeps the channels that {@code cut} names
+     */
+    public BertPruning(Map<String, Tensor> full, BertConfig config, BertCut cut, @Nullable StreamBasis basis) {
+        if (basis != null && basis.width() != cut.width().size()) {
+            throw new IllegalArgumentException("a basis of " + basis.width() + " directions for a width of "
+                    + cut.width().size());
+        }
         this.full = full;
         this.config = config;
         this.cut = cut;
+        this.basis = basis;
     }
 
     @Override
@@ -50,31 +65,33 @@ public final class BertPruning implements ParameterStore.Source {
             return null;
         }
         return switch (name) {
-            case "bert.embeddings.word_embeddings.weight" -> columns(rows(whole, cut.words()), cut.width());
-            case "bert.embeddings.position_embeddings.weight" ->
-                columns(whole.narrow(0, 0, cut.positions()), cut.width());
-            case "bert.embeddings.token_type_embeddings.weight" -> columns(whole, cut.width());
-            case "bert.pooler.dense.weight" -> columns(rows(whole, cut.pooled()), cut.width());
+            case "bert.embeddings.word_embeddings.weight" -> reading(rows(whole, cut.words()));
+            case "bert.embeddings.position_embeddings.weight" -> reading(whole.narrow(0, 0, cut.positions()));
+            case "bert.embeddings.token_type_embeddings.weight" -> reading(whole);
+            case "bert.pooler.dense.weight" -> reading(rows(whole, cut.pooled()));
             case "bert.pooler.dense.bias" -> rows(whole, cut.pooled());
             case "classifier.weight" -> columns(whole, cut.pooled());
             case "classifier.bias" -> whole;
-            default -> rows(whole, cut.width()); // the embeddings' LayerNorm
+            case "bert.embeddings.LayerNorm.weight" -> basis == null ? writing(whole) : basis.norm(whole, 0);
+            default -> writing(whole); // the bias of the embeddings' LayerNorm
         };
     }
 
     private Tensor inLayer(String rest, Tensor whole, int place) {
-        List<Integer> width = cut.width();
         List<Integer> channels = cut.channels().get(place);
         if (rest.startsWith("attention.self.")) {
             Tensor own = rows(whole, headRows(place));
-            return rest.endsWith(".weight") ? columns(own, width) : own;
+            return rest.endsWith(".weight") ? reading(own) : own;
         }
         return switch (rest) {
-            case "attention.output.dense.weight" -> columns(rows(whole, width), headRows(place));
-            case "intermediate.dense.weight" -> columns(rows(whole, channels), width);
+            case "attention.output.dense.weight" -> writing(columns(whole, headRows(place)));
+            case "intermediate.dense.weight" -> reading(rows(whole, channels));
             case "intermediate.dense.bias" -> rows(whole, channels);
-            case "output.dense.weight" -> columns(rows(whole, width), channels);
-            default -> rows(whole, width); // biases of the two outputs, and LayerNorms
+            case "output.dense.weight" -> writing(columns(whole, channels));
+            case "attention.output.LayerNorm.weight" -> basis == null ? writing(whole) : basis.innerNorm(whole);
+            case "output.LayerNorm.weight" ->
+                basis == null ? writing(whole) : basis.norm(whole, cut.layers().get(place) + 1);
+            default -> writing(whole); // biases of the two outputs and of LayerNorms
         };
     }
 
@@ -88,6 +105,16 @@ public final class BertPruning implements ParameterStore.Source {
             }
         }
         return rows;
+    }
+
+    /** Of a matrix whose rows read the residual stream. */
+    private Tensor reading(Tensor whole) {
+        return basis == null ? columns(whole, cut.width()) : basis.reading(whole);
+    }
+
+    /** Of a matrix whose columns write to the residual stream, or of a vector that is added to it. */
+    private Tensor writing(Tensor whole) {
+        return basis == null ? rows(whole, cut.width()) : basis.writing(whole);
     }
 
     private static Tensor rows(Tensor whole, List<Integer> kept) {

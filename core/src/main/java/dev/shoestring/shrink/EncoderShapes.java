@@ -4,22 +4,31 @@ import dev.shoestring.cost.EncoderShape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * The sizes that an encoder may be cut to: for each number of layers and heads the widest feed-forward blocks, and then the largest vocabulary,
- * that stay within a limit.
+ * The sizes that an encoder may be cut to: for each number of layers and heads the widest feed-forward blocks that leave room for enough of the
+ * vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
+ * has lost does not heal (docs/experiments.md).
  *
  * @param full sizes of the full network
  * @param flops floating-point operations of a prediction of a network of some sizes
  * @param words most rows of the word embedding that are of use
+ * @param enoughWords rows of the word embedding that are worth more than wider feed-forward blocks; at most {@code words}
  * @param fewestWords rows of the word embedding that the tokenizer needs to be safe
  * @param positions rows of the position embedding that are of use
  */
 public record EncoderShapes(
-        EncoderShape full, ToDoubleFunction<EncoderShape> flops, int words, int fewestWords, int positions) {
+        EncoderShape full,
+        ToDoubleFunction<EncoderShape> flops,
+        int words,
+        int enoughWords,
+        int fewestWords,
+        int positions) {
     /** The width of the feed-forward blocks goes in so many steps. */
     private static final int GRAINS = 48;
 
@@ -30,22 +39,55 @@ public record EncoderShapes(
 
     /** All of them within the limits; those with the most layers and heads first. */
     public List<EncoderShape> within(double mostFlops, double mostParameters) {
+        return within(mostFlops, mostParameters, shape -> true);
+    }
+
+    /**
+     * All of them within the limits that fit another one too.
+     *
+     * @param fits of two networks that differ in nothing but the width of their feed-forward blocks the narrower fits if the wider does
+     */
+    public List<EncoderShape> within(double mostFlops, double mostParameters, Predicate<EncoderShape> fits) {
+        List<EncoderShape> roomy = within(enoughWords, mostFlops, mostParameters, fits);
+        return roomy.isEmpty() ? within(fewestWords, mostFlops, mostParameters, fits) : roomy;
+    }
+
+    private List<EncoderShape> within(
+            int leastWords, double mostFlops, double mostParameters, Predicate<EncoderShape> fits) {
         List<EncoderShape> shapes = new ArrayList<>();
         for (int heads : heads()) {
             for (int layers = full.layers(); layers >= 1; layers--) {
-                for (int channels = full.intermediateSize(); channels >= narrowest(); channels -= grain()) {
-                    EncoderShape shape = shape(layers, heads, channels, words);
-                    if (shape.parameters() > mostParameters) {
-                        shape = shape(layers, heads, channels, affordable(shape, mostParameters));
-                    }
-                    if (shape.vocabSize() >= fewestWords && flops.applyAsDouble(shape) <= mostFlops) {
-                        shapes.add(shape);
-                        break;
-                    }
-                }
+                widest(layers, heads, leastWords, mostFlops, mostParameters, fits)
+                        .ifPresent(shapes::add);
             }
         }
         return shapes;
+    }
+
+    private Optional<EncoderShape> widest(
+            int layers,
+            int heads,
+            int leastWords,
+            double mostFlops,
+            double mostParameters,
+            Predicate<EncoderShape> fits) {
+        Optional<EncoderShape> best = Optional.empty();
+        int low = 0;
+        int high = (full.intermediateSize() - narrowest()) / grain();
+        while (low <= high) {
+            int middle = (low + high) / 2;
+            EncoderShape shape = shape(layers, heads, full.intermediateSize() - middle * grain(), words);
+            if (shape.parameters() > mostParameters) {
+                shape = shape(layers, heads, shape.intermediateSize(), affordable(shape, mostParameters));
+            }
+            if (shape.vocabSize() >= leastWords && flops.applyAsDouble(shape) <= mostFlops && fits.test(shape)) {
+                best = Optional.of(shape);
+                high = middle - 1;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return best;
     }
 
     /** The smallest of all. */
@@ -91,18 +133,11 @@ public record EncoderShapes(
     }
 
     /**
-     * Which layers a network of {@code kept} layers may keep, in the order of their promise: those with the most influence, the first, and ones evenly
-     * spread that end with the last.
+     * Which of {@code all} layers a network of {@code kept} layers keeps: the first with the last, which the head was trained on. Block influence
+     * and spreading them evenly choose later ones, which are better right after the cut and worse once healed (docs/experiments.md).
      */
-    public static List<List<Integer>> layers(double[] influence, int kept) {
-        int all = influence.length;
-        Set<List<Integer>> choices = new LinkedHashSet<>();
-        choices.add(BertImportance.most(influence, kept));
-        choices.add(BertCut.upTo(kept));
-        choices.add(IntStream.range(0, kept)
-                .map(i -> all - 1 - (kept - 1 - i) * all / kept)
-                .boxed()
-                .toList());
-        return List.copyOf(choices);
+    public static List<Integer> layers(int all, int kept) {
+        return Stream.concat(BertCut.upTo(kept - 1).stream(), Stream.of(all - 1))
+                .toList();
     }
 }

@@ -1,6 +1,8 @@
 package dev.shoestring.shrink;
 
 import dev.shoestring.recipe.InputException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,10 +13,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param flops most floating-point operations of a prediction; null sets no limit
  * @param parameters most numbers in the network; null sets no limit
+ * @param milliseconds most wall time of a prediction for one example alone, as measured on this machine; null sets no limit
  */
-public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
-    private static final Pattern PART =
-            Pattern.compile("(?:(flops|parameters)=)?([0-9]*\\.?[0-9]+(?:[eE][0-9]+)?)(x|[kKMG])?");
+public record ShrinkTarget(
+        @Nullable Limit flops,
+        @Nullable Limit parameters,
+        @Nullable Limit milliseconds) {
+    private static final String NUMBER = "[0-9]*\\.?[0-9]+(?:[eE][0-9]+)?";
+    private static final Pattern PART = Pattern.compile("(?:(flops|parameters)=)?(" + NUMBER + ")(x|[kKMG])?");
+    private static final Pattern TIME = Pattern.compile("ms=(" + NUMBER + ")(x?)|(" + NUMBER + ") ?ms");
+
+    /** Limits on size alone. */
+    public ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
+        this(flops, parameters, null);
+    }
 
     /**
      * The most of something.
@@ -32,7 +44,7 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
         public String toString() {
             return share
                     ? String.format(Locale.ROOT, "%.3gx", value).replaceFirst("\\.?0+x$", "x")
-                    : String.format(Locale.ROOT, "%.4g", value);
+                    : String.format(Locale.ROOT, "%.4g", value).replaceFirst("\\.0+$", "");
         }
     }
 
@@ -42,7 +54,7 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
     }
 
     /**
-     * Reads {@code 0.5x} (of the operations of a prediction) or {@code flops=0.4x,parameters=5.6M}.
+     * Reads {@code 0.5x} (of the operations of a prediction), {@code flops=0.4x,parameters=5.6M}, {@code 2ms} or {@code parameters=0.25x,ms=0.5x}.
      *
      * @throws InputException if it is neither
      */
@@ -58,7 +70,22 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
     public static ShrinkTarget parse(String option, String text) {
         @Nullable Limit flops = null;
         @Nullable Limit parameters = null;
+        @Nullable Limit milliseconds = null;
         for (String part : text.split(",", -1)) {
+            Matcher time = TIME.matcher(part.strip());
+            if (time.matches()) {
+                @Nullable String given = time.group(1);
+                Limit limit =
+                        new Limit(Double.parseDouble(given == null ? time.group(3) : given), "x".equals(time.group(2)));
+                if (!(limit.value() > 0)
+                        || Double.isInfinite(limit.value())
+                        || (limit.share() && limit.value() > 1)
+                        || milliseconds != null) {
+                    throw wrong(option, text);
+                }
+                milliseconds = limit;
+                continue;
+            }
             Matcher matcher = PART.matcher(part.strip());
             if (!matcher.matches()) {
                 throw wrong(option, text);
@@ -78,7 +105,7 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
                 flops = limit;
             }
         }
-        return new ShrinkTarget(flops, parameters);
+        return new ShrinkTarget(flops, parameters, milliseconds);
     }
 
     private static double factor(@Nullable String unit) {
@@ -95,15 +122,21 @@ public record ShrinkTarget(@Nullable Limit flops, @Nullable Limit parameters) {
     private static InputException wrong(String option, String text) {
         return new InputException(
                 option + ": must be a share of the operations of a prediction, such as 0.5x, or limits such as"
-                        + " flops=0.4x,parameters=0.25x or parameters=5.6M, but is \"" + text + "\"");
+                        + " flops=0.4x,parameters=0.25x, parameters=5.6M or 2ms, but is \"" + text + "\"");
     }
 
     @Override
     public String toString() {
-        if (parameters == null) {
-            return flops == null ? "none" : flops + " the operations";
+        List<String> limits = new ArrayList<>();
+        if (flops != null) {
+            limits.add(flops + " the operations");
         }
-        return (flops == null ? "" : flops + " the operations, ")
-                + (parameters.share() ? parameters + " the parameters" : parameters + " parameters");
+        if (parameters != null) {
+            limits.add(parameters + (parameters.share() ? " the parameters" : " parameters"));
+        }
+        if (milliseconds != null) {
+            limits.add(milliseconds.share() ? milliseconds + " the time alone" : milliseconds + " ms alone");
+        }
+        return limits.isEmpty() ? "none" : String.join(", ", limits);
     }
 }

@@ -175,6 +175,9 @@ final class ShrinkCommandTest {
         Cli small = shrink("--model", original, "--target", "0.0001x", "--folder", path("bad4"));
         assertThat(small.status()).isEqualTo(2);
         assertThat(small.err()).contains("smaller than the smallest network");
+        Cli fast = shrink("--model", original, "--target", "0.000001ms", "--folder", path("bad5"));
+        assertThat(fast.status()).isEqualTo(2);
+        assertThat(fast.err()).contains("--target: 1.000e-06 ms alone is smaller than the smallest network");
         assertThat(shrink("--model", original, "--keep", "1.5").err()).contains("--keep");
         assertThat(shrink("--model", original, "--target", "tiny").err()).contains("--target");
         assertThat(shrink("--model", original, "--budget", "soon").err()).contains("--budget");
@@ -227,6 +230,43 @@ final class ShrinkCommandTest {
         Cli student = Cli.run("train", path("student.yaml"), "--runs", path("runs"), "--set", "schedule.epochs=1");
         assertThat(student.status()).as(student.err()).isZero();
         assertThat(Files.readString(folder.resolve("runs/latest/recipe.yaml"))).contains(before.toString());
+        JsonNode sizes = JSON.readTree(
+                        folder.resolve("runs/latest/summary.json").toFile())
+                .path("parameters");
+        assertThat(sizes.path("trained").asLong()).isEqualTo(sizes.path("total").asLong());
+    }
+
+    @Test
+    @Order(7)
+    void thePlanCountsTheTeachersAnswers() throws IOException {
+        Cli alone = Cli.run("plan", path("tickets.yaml"), "--json");
+        Cli taught = Cli.run("plan", path("student.yaml"), "--set", "distill.unlabelled=60", "--json");
+        assertThat(taught.status()).as(taught.err()).isZero();
+        JsonNode plan = JSON.readTree(taught.out());
+        assertThat(taught.out()).contains("the teacher's answers, once");
+        assertThat(alone.out()).doesNotContain("the teacher's answers");
+        // Half as many texts again, each of which is answered once besides.
+        assertThat(plan.path("flops").asDouble())
+                .isGreaterThan(1.5 * JSON.readTree(alone.out()).path("flops").asDouble());
+    }
+
+    @Test
+    @Order(8)
+    void aTimeIsATargetToo() throws IOException {
+        Cli cli = shrink(
+                "--model",
+                original().toString(),
+                "--target",
+                "1000ms,flops=0.4x",
+                "--epochs",
+                "0.1",
+                "--folder",
+                path("time"),
+                "--json");
+        assertThat(cli.status()).as(cli.err()).isZero();
+        JsonNode report = JSON.readTree(cli.out());
+        assertThat(report.path("target").asText()).isEqualTo("0.4x the operations, 1000 ms alone");
+        assertThat(report.path("result").path("one_seconds").asDouble()).isLessThan(1);
     }
 
     private static Path original() throws IOException {
