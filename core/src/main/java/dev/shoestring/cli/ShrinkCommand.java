@@ -179,7 +179,9 @@ final class ShrinkCommand implements Callable<Integer> {
             out.print(ShrinkPage.text(result.report()));
             out.println("report:  " + run.resolve("shrink.html"));
             String example = result.report().unit().equals("image") ? " photo.jpg" : " \"your text\"";
-            out.println((task.language() ? "generate: shoestring generate " : "predict: shoestring predict ") + run + example);
+            out.println((task.language() ? "generate: shoestring generate " : "predict: shoestring predict ")
+                    + run
+                    + example);
         }
         out.flush();
     }

@@ -159,7 +159,8 @@ final class ModelParser {
                     "intermediate_size");
             int vocabulary = tokenizer == null ? model.integer("vocabulary", 4096, 256, 1 << 18) : 0;
             return new ModelSpec.Budgeted(
-                    new ModelSpec.FreshDecoder(family, tokenizer, vocabulary, 1, 2, 1, 1, 2, 1, model.flag("tied", true)),
+                    new ModelSpec.FreshDecoder(
+                            family, tokenizer, vocabulary, 1, 2, 1, 1, 2, 1, model.flag("tied", true)),
                     budget);
         }
         int hiddenSize = model.integer("hidden_size", 256, 8, 16384);

@@ -107,8 +107,8 @@ public final class RecipeYaml {
 
     private static ObjectNode budgeted(ModelSpec.Budgeted budgeted) {
         ObjectNode node = model(budgeted.kind());
-        node.remove(List.of(
-                "layers", "hidden_size", "num_heads", "num_key_value_heads", "head_dim", "intermediate_size"));
+        node.remove(
+                List.of("layers", "hidden_size", "num_heads", "num_key_value_heads", "head_dim", "intermediate_size"));
         SizeBudget budget = budgeted.budget();
         ObjectNode limits = node.putObject("budget");
         if (budget.parameters() != null) {

@@ -62,18 +62,20 @@ final class ShrinkFamilies {
             throw new InputException("--cut-vocabulary: has no effect on a classifier of images; leave it out");
         }
         if (settings.unlabelled() != null) {
-            throw new InputException("--unlabelled: this version learns from unlabelled texts, not images; leave it out");
+            throw new InputException(
+                    "--unlabelled: this version learns from unlabelled texts, not images; leave it out");
         }
     }
 
     private static void requireEffectOnTokens(Shrink.Settings settings) {
         if (settings.cutVocabulary()) {
-            throw new InputException("--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
-                    + " other; leave it out");
+            throw new InputException(
+                    "--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
+                            + " other; leave it out");
         }
         if (settings.unlabelled() != null) {
-            throw new InputException("--unlabelled: has no effect on a language model, whose texts have no labels; leave"
-                    + " it out");
+            throw new InputException(
+                    "--unlabelled: has no effect on a language model, whose texts have no labels; leave" + " it out");
         }
     }
 
