@@ -7,6 +7,7 @@ import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Optimizers;
 import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.optim.Sgd;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.tensor.Tensor;
@@ -24,8 +25,9 @@ public final class DecoderParameterGroups {
 
     private DecoderParameterGroups() {}
 
-    /** The optimizer of a recipe, of these parameters by Hugging Face's names, with AdamW's moments kept so. */
-    public static Optimizer optimizer(Map<String, Tensor> trainable, OptimizerSpec spec, MemorySpec.Moments moments) {
+    /** The optimizer of a recipe, of these parameters by Hugging Face's names, with AdamW's moments kept so, by these processes. */
+    public static Optimizer optimizer(
+            Map<String, Tensor> trainable, OptimizerSpec spec, MemorySpec.Moments moments, Shards shards) {
         Map<String, Tensor> hidden = new LinkedHashMap<>();
         Map<String, Tensor> ends = new LinkedHashMap<>();
         Map<String, Tensor> vectors = new LinkedHashMap<>();
@@ -40,23 +42,28 @@ public final class DecoderParameterGroups {
         add(others, ends, spec.headLr(), spec.weightDecay());
         add(others, vectors, muon ? spec.headLr() : spec.lr(), 0);
         if (muon) {
-            return new Optimizers(List.of(new Muon(matrices, spec.momentum(), false), adamW(others, spec, moments)));
+            return new Optimizers(
+                    List.of(new Muon(matrices, spec.momentum(), false, shards), adamW(others, spec, moments, shards)));
         }
         List<ParameterGroup> all = new ArrayList<>(matrices);
         all.addAll(others);
-        return spec.kind() == OptimizerSpec.Kind.SGD ? new Sgd(all, spec.momentum()) : adamW(all, spec, moments);
+        return spec.kind() == OptimizerSpec.Kind.SGD
+                ? new Sgd(all, spec.momentum(), shards)
+                : adamW(all, spec, moments, shards);
     }
 
-    private static Optimizer adamW(List<ParameterGroup> groups, OptimizerSpec spec, MemorySpec.Moments moments) {
+    private static Optimizer adamW(
+            List<ParameterGroup> groups, OptimizerSpec spec, MemorySpec.Moments moments, Shards shards) {
         return switch (moments) {
-            case FP32 -> new AdamW(groups, spec.beta1(), spec.beta2(), spec.eps());
-            case BF16 -> compact(groups, spec, CompactAdamW.Moments.BF16);
-            case INT8 -> compact(groups, spec, CompactAdamW.Moments.INT8);
+            case FP32 -> new AdamW(groups, spec.beta1(), spec.beta2(), spec.eps(), shards);
+            case BF16 -> compact(groups, spec, CompactAdamW.Moments.BF16, shards);
+            case INT8 -> compact(groups, spec, CompactAdamW.Moments.INT8, shards);
         };
     }
 
-    private static Optimizer compact(List<ParameterGroup> groups, OptimizerSpec spec, CompactAdamW.Moments moments) {
-        return new CompactAdamW(groups, spec.beta1(), spec.beta2(), spec.eps(), moments);
+    private static Optimizer compact(
+            List<ParameterGroup> groups, OptimizerSpec spec, CompactAdamW.Moments moments, Shards shards) {
+        return new CompactAdamW(groups, spec.beta1(), spec.beta2(), spec.eps(), moments, shards);
     }
 
     private static void add(List<ParameterGroup> groups, Map<String, Tensor> parameters, double lr, double decay) {

@@ -6,6 +6,7 @@ import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Optimizers;
 import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.optim.Sgd;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.tensor.Tensor;
@@ -28,13 +29,15 @@ public final class ImageParameterGroups {
      *
      * @param stages prefixes of the parameters' names, the classifier's last
      * @param fresh whether the weights are random, so that Muon may set their norms
+     * @param shards which process keeps which part of the state
      */
     public static Optimizer optimizer(
             Map<String, Tensor> trainable,
             List<List<String>> stages,
             OptimizerSpec spec,
             AdaptSpec adapt,
-            boolean fresh) {
+            boolean fresh,
+            Shards shards) {
         List<ParameterGroup> matrices = new ArrayList<>();
         List<ParameterGroup> others = new ArrayList<>();
         List<ParameterGroup> heads = new ArrayList<>();
@@ -57,11 +60,12 @@ public final class ImageParameterGroups {
             add(head ? heads : others, small, muon ? decay * spec.headLr() : lr, 0);
         }
         return switch (spec.kind()) {
-            case ADAMW -> adamW(joined(matrices, others, heads), spec);
-            case SGD -> new Sgd(joined(matrices, others, heads), spec.momentum());
+            case ADAMW -> adamW(joined(matrices, others, heads), spec, shards);
+            case SGD -> new Sgd(joined(matrices, others, heads), spec.momentum(), shards);
             case MUON ->
                 new Optimizers(List.of(
-                        new Muon(matrices, spec.momentum(), fresh), adamW(joined(List.of(), others, heads), spec)));
+                        new Muon(matrices, spec.momentum(), fresh, shards),
+                        adamW(joined(List.of(), others, heads), spec, shards)));
         };
     }
 
@@ -71,8 +75,8 @@ public final class ImageParameterGroups {
         }
     }
 
-    private static AdamW adamW(List<ParameterGroup> groups, OptimizerSpec spec) {
-        return new AdamW(groups, spec.beta1(), spec.beta2(), spec.eps());
+    private static AdamW adamW(List<ParameterGroup> groups, OptimizerSpec spec, Shards shards) {
+        return new AdamW(groups, spec.beta1(), spec.beta2(), spec.eps(), shards);
     }
 
     private static List<ParameterGroup> joined(

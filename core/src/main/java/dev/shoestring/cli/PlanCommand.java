@@ -1,17 +1,22 @@
 package dev.shoestring.cli;
 
+import dev.shoestring.cost.Link;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Backtest;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.HardwareCatalogue;
 import dev.shoestring.plan.LanguageModelAdvice;
+import dev.shoestring.plan.LanguageModelWays;
 import dev.shoestring.plan.Layout;
 import dev.shoestring.plan.ModelConfigReader;
 import dev.shoestring.plan.ModelShape;
 import dev.shoestring.plan.Plan;
 import dev.shoestring.plan.Planner;
 import dev.shoestring.plan.RecipePlan;
+import dev.shoestring.plan.SharedWork;
+import dev.shoestring.plan.Spread;
 import dev.shoestring.plan.ThisMachine;
+import dev.shoestring.plan.Ways;
 import dev.shoestring.plan.Wishes;
 import dev.shoestring.plan.Workload;
 import dev.shoestring.recipe.InputException;
@@ -22,8 +27,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,13 +50,13 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  shoestring plan definitions",
+            "  shoestring plan definitions --processes 4 --network 100Mbit/20ms",
             "  shoestring plan config.json --on a100-80 --processes 8 --tokens 20e9",
             "  shoestring plan config.json --on rtx-4090 --adapt lora --tokens 5e6",
             "  shoestring plan --backtest"
         })
 final class PlanCommand implements Callable<Integer> {
     private static final List<String> OF_LANGUAGE_MODELS = List.of(
-            "--processes",
             "--tokens",
             "--sequence",
             "--batch-tokens",
@@ -63,6 +70,7 @@ final class PlanCommand implements Callable<Integer> {
             "--micro-batch",
             "--eager",
             "--chunked-loss");
+    private static final List<String> OF_SEVERAL = List.of("--processes", "--nodes", "--network", "--local-steps");
     private static final String THIS_MACHINE = ThisMachine.NAME;
     private static final double TOKENS_FOR_A_PARAMETER = 20;
     private static final double USUAL_BATCH = 524_288;
@@ -82,8 +90,31 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--on", paramLabel = "HARDWARE", description = "Hardware of the catalogue (default: this machine).")
     private @Nullable String on;
 
-    @Option(names = "--processes", paramLabel = "N", description = "Devices (default: 1).")
-    private int processes = 1;
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            split = ",",
+            description = "Processes, one a device (default: 1); several numbers are compared.")
+    private List<Integer> processes = List.of(1);
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            description = "Machines that they stand on (default: one for each process, or as few as hold the devices).")
+    private @Nullable Integer nodes;
+
+    @Option(
+            names = "--network",
+            paramLabel = "RATE/TIME",
+            description =
+                    "What joins the machines: 100Mbit/20ms, there and back (default: the hardware's; Gigabit here).")
+    private @Nullable String network;
+
+    @Option(
+            names = "--local-steps",
+            paramLabel = "N",
+            description = "Steps between exchanges of local steps (default: the recipe's, or 20).")
+    private @Nullable Integer localSteps;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a value of the recipe; repeatable.")
     private List<String> overrides = new ArrayList<>();
@@ -148,7 +179,9 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (backtest != null) {
-            for (String option : OF_LANGUAGE_MODELS) {
+            List<String> others = new ArrayList<>(OF_LANGUAGE_MODELS);
+            others.addAll(OF_SEVERAL);
+            for (String option : others) {
                 if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
                     throw new InputException("plan: " + option
                             + " has no effect with --backtest, whose runs say how they ran; leave it out");
@@ -170,10 +203,12 @@ final class PlanCommand implements Callable<Integer> {
             boolean here = on == null || on.equals(THIS_MACHINE);
             @Nullable Hardware hardware = here ? null : HardwareCatalogue.load().named(String.valueOf(on));
             RecipePlan plan = RecipePlanner.plan(chosen, hardware);
+            List<Ways> ways = ways(plan.work(), hardware);
             if (common.json) {
-                CommonOptions.print(out, RecipePlanReport.json(plan));
+                CommonOptions.print(out, WaysReport.with(RecipePlanReport.json(plan), ways));
             } else {
                 out.print(RecipePlanReport.text(plan));
+                ways.forEach(each -> out.print(WaysReport.text(each)));
                 out.flush();
             }
             return ExitStatus.SUCCESS;
@@ -186,8 +221,42 @@ final class PlanCommand implements Callable<Integer> {
         ParseResult given = spec.commandLine().getParseResult();
         for (String option : OF_LANGUAGE_MODELS) {
             if (given.hasMatchedOption(option)) {
-                throw new InputException("plan: " + option + " has no effect on a recipe, which trains in one"
-                        + " process; change the recipe with --set, or give a config.json");
+                throw new InputException("plan: " + option + " has no effect on a recipe; change the recipe"
+                        + " with --set, or give a config.json");
+            }
+        }
+    }
+
+    /** The ways to share a recipe's work, for each number of processes that is more than one. */
+    private List<Ways> ways(@Nullable SharedWork work, @Nullable Hardware hardware) {
+        checkSeveral();
+        List<Integer> several = processes.stream().filter(count -> count > 1).toList();
+        if (!several.isEmpty() && work == null) {
+            throw new InputException("plan: --processes: this recipe's work is not shared by processes: each would"
+                    + " compute all of it (adapt: head, a bag of words); leave it out");
+        }
+        @Nullable Link given = network == null ? null : Link.parse("--network", network);
+        List<Ways> ways = new ArrayList<>();
+        for (int count : several) {
+            Spread spread = Spread.of(count, nodes, given, hardware);
+            if (work != null) {
+                ways.add(localSteps == null ? work.ways(spread) : work.ways(spread, localSteps));
+            }
+        }
+        return ways;
+    }
+
+    /** Numbers that make sense, and no network between what is one. */
+    private void checkSeveral() {
+        processes.forEach(count -> positive("--processes", count, 1 << 20));
+        positive("--nodes", nodes == null ? 1 : nodes, 1 << 20);
+        positive("--local-steps", localSteps == null ? 1 : localSteps, 100_000);
+        boolean several = processes.stream().anyMatch(count -> count > 1);
+        for (String option : OF_SEVERAL) {
+            if (!several
+                    && spec.commandLine().getParseResult().hasMatchedOption(option)
+                    && !option.equals("--processes")) {
+                throw new InputException(option + ": has no effect on one process; say --processes N too");
             }
         }
     }
@@ -207,7 +276,7 @@ final class PlanCommand implements Callable<Integer> {
         ModelShape model = ModelConfigReader.read(config);
         int longest = model.positions() > 0 ? Math.min(USUAL_SEQUENCE, model.positions()) : USUAL_SEQUENCE;
         int sequence = sequenceGiven == null ? longest : sequenceGiven;
-        positive("--processes", processes, 1 << 20);
+        checkSeveral();
         positive("--sequence", sequence, 1 << 22);
         positive("--rank", rank, 1 << 14);
         positive("--tensor", tensor == null ? 1 : tensor, 1 << 20);
@@ -220,7 +289,7 @@ final class PlanCommand implements Callable<Integer> {
             throw new InputException("--rank: has no effect without --adapt lora; leave it out");
         }
         HardwareCatalogue catalogue = HardwareCatalogue.load();
-        Hardware hardware = on == null || on.equals(THIS_MACHINE) ? ThisMachine.hardware() : catalogue.named(on);
+        Hardware chosen = on == null || on.equals(THIS_MACHINE) ? ThisMachine.hardware() : catalogue.named(on);
         double total = tokens == null ? TOKENS_FOR_A_PARAMETER * model.activeParameters() : tokens;
         boolean lora = adaptation();
         double batch = batchTokens == null ? (lora ? 16.0 * sequence : USUAL_BATCH) : batchTokens;
@@ -234,25 +303,55 @@ final class PlanCommand implements Callable<Integer> {
             throw new InputException("--sequence: the model has " + model.positions() + " positions, but " + sequence
                     + " tokens are to be in a sequence; nearest: --sequence " + model.positions());
         }
-        Workload job = new Workload(
-                model,
-                sequence,
-                total,
-                Math.min(batch, total),
-                precision(hardware),
-                lora ? new Workload.Adaptation.Lora(rank) : new Workload.Adaptation.Full(),
-                !eager,
-                chunkedLoss,
-                processes > hardware.devicesPerMachine());
-        Plan plan =
-                new Planner(hardware).plan(job, new Wishes(processes, tensor, pipeline, shard, recompute, microBatch));
-        List<Advice> advice = LanguageModelAdvice.of(plan, catalogue);
+        int local = localSteps == null ? SharedWork.USUAL_LOCAL_STEPS : localSteps;
+        List<Ways> ways = new ArrayList<>();
+        for (int count : processes) {
+            Hardware hardware = joined(chosen, count);
+            Workload job = new Workload(
+                    model,
+                    sequence,
+                    total,
+                    Math.min(batch, total),
+                    precision(hardware),
+                    lora ? new Workload.Adaptation.Lora(rank) : new Workload.Adaptation.Full(),
+                    !eager,
+                    chunkedLoss,
+                    count > hardware.devicesPerMachine());
+            Wishes wishes = new Wishes(count, tensor, pipeline, shard, recompute, microBatch);
+            if (count > 1) {
+                Link given = network == null ? null : Link.parse("--network", network);
+                Spread spread = Spread.of(count, null, given, hardware);
+                ways.add(LanguageModelWays.of(job, hardware, spread, wishes, local));
+            }
+            if (processes.size() == 1) {
+                Plan plan = new Planner(hardware).plan(job, wishes);
+                List<Advice> advice = LanguageModelAdvice.of(plan, catalogue);
+                if (common.json) {
+                    CommonOptions.print(out, WaysReport.with(PlanReport.json(plan, advice), ways));
+                    return;
+                }
+                out.print(PlanReport.text(plan, advice));
+            }
+        }
         if (common.json) {
-            CommonOptions.print(out, PlanReport.json(plan, advice));
+            CommonOptions.print(out, WaysReport.with(new LinkedHashMap<>(Map.of("predicted", true)), ways));
         } else {
-            out.print(PlanReport.text(plan, advice));
+            ways.forEach(each -> out.print(WaysReport.text(each)));
             out.flush();
         }
+    }
+
+    /** The hardware with the machines and the network that were given. */
+    private Hardware joined(Hardware chosen, int count) {
+        if (nodes != null && count % nodes != 0) {
+            throw new InputException("--nodes: " + nodes + " machines cannot hold " + count
+                    + " processes, as many on each; nearest: --processes " + Math.max(1, count / nodes) * nodes);
+        }
+        if (nodes == null && network == null) {
+            return chosen;
+        }
+        int held = nodes == null ? chosen.devicesPerMachine() : count / nodes;
+        return chosen.joined(held, network == null ? null : Link.parse("--network", network));
     }
 
     private boolean adaptation() {

@@ -24,6 +24,11 @@ public record RunFile(Path path) {
         }
     }
 
+    /** Whether this process may write there. */
+    public boolean writable() {
+        return Files.isRegularFile(path) && Files.isWritable(path);
+    }
+
     /** The run that rank 0 has announced. */
     public Optional<Path> run() {
         try {

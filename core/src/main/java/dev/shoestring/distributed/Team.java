@@ -224,6 +224,20 @@ public final class Team implements AutoCloseable {
         return given.substring(GIVEN.length());
     }
 
+    /** The text that each process gives, by their numbers. */
+    public List<String> fromEach(String own) {
+        if (store == null) {
+            return List.of(own);
+        }
+        String key = "texts/" + turns++ + "/";
+        store.put(key + rank, GIVEN + own);
+        List<String> texts = new ArrayList<>();
+        for (int process = 0; process < size; process++) {
+            texts.add(await(key + process).substring(GIVEN.length()));
+        }
+        return texts;
+    }
+
     /** What rank 0 finds, told to all. */
     public boolean foundByFirst(BooleanSupplier question) {
         return Boolean.parseBoolean(fromFirst(() -> Boolean.toString(question.getAsBoolean())));

@@ -3,6 +3,7 @@ package dev.shoestring.hub;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
+import java.util.Arrays;
 
 /** Stored weights as tensors. */
 public final class StoredTensors {
@@ -50,7 +51,33 @@ public final class StoredTensors {
         };
     }
 
-    static long[] shape(TensorInfo info) {
+    /** How a tensor stands in a file. */
+    public static TensorInfo info(String name, Tensor tensor) {
+        return new TensorInfo(
+                name, elementType(tensor), Arrays.stream(tensor.shape()).boxed().toList());
+    }
+
+    /**
+     * The type of a tensor with such elements.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static DType dtype(ElementType type) {
+        return switch (type) {
+            case F32 -> DType.FLOAT32;
+            case BF16 -> DType.BFLOAT16;
+            case F16 -> DType.FLOAT16;
+            case F64 -> DType.FLOAT64;
+            case I64 -> DType.INT64;
+            case I32 -> DType.INT32;
+            case U8 -> DType.UINT8;
+            case BOOL -> DType.BOOL;
+            case I16, I8 -> throw new IllegalArgumentException("no tensor has elements of type " + type);
+        };
+    }
+
+    /** The sizes of a tensor. */
+    public static long[] shape(TensorInfo info) {
         return info.shape().stream().mapToLong(Long::longValue).toArray();
     }
 }

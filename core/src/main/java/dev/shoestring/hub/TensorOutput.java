@@ -39,10 +39,11 @@ public record TensorOutput(TensorInfo info, Supplier<Tensor> values) {
                     case F32 -> DType.FLOAT32;
                     case F16 -> DType.FLOAT16;
                     case BF16 -> DType.BFLOAT16;
-                    case I32 -> DType.INT32;
+                    case F64 -> DType.FLOAT64;
                     case I64 -> DType.INT64;
-                    case F64, I16, I8, U8, BOOL ->
-                        throw new IllegalStateException(info + " is of no type that is written");
+                    case I32 -> DType.INT32;
+                    case U8 -> DType.UINT8;
+                    case I16, I8, BOOL -> throw new IllegalStateException(info + " is of no type that is written");
                 };
         write(out, PIECE, piece -> {
             if (type == DType.FLOAT16 && piece.dtype() != DType.FLOAT16) {

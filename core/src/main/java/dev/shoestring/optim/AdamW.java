@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * AdamW (arXiv 1711.05101, algorithm 2) through LibTorch's fused kernel. Parameters come in groups with a peak rate and a weight
@@ -21,16 +22,27 @@ public final class AdamW implements Optimizer {
     private final double beta1;
     private final double beta2;
     private final double eps;
+    private final Shards shards;
     private final Map<String, State> states = new LinkedHashMap<>();
 
     /** An optimizer with zero moments. */
     public AdamW(List<ParameterGroup> groups, double beta1, double beta2, double eps) {
+        this(groups, beta1, beta2, eps, Shards.WHOLE);
+    }
+
+    /** An optimizer with zero moments of this process's share of the parameters. */
+    public AdamW(List<ParameterGroup> groups, double beta1, double beta2, double eps, Shards shards) {
         this.groups = List.copyOf(groups);
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.eps = eps;
+        this.shards = shards;
+        Set<Tensor> kept = shards.kept(groups);
         for (ParameterGroup group : groups) {
             group.parameters().forEach((name, parameter) -> {
+                if (!kept.contains(parameter)) {
+                    return;
+                }
                 long[] shape = parameter.shape();
                 states.put(
                         name,
@@ -80,6 +92,11 @@ public final class AdamW implements Optimizer {
     @Override
     public List<Tensor> parameters() {
         return ParameterGroup.parametersOf(groups);
+    }
+
+    @Override
+    public List<Integer> owners() {
+        return shards.owners(parameters());
     }
 
     @Override

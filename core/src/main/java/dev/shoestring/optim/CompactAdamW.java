@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * AdamW (arXiv 1711.05101, algorithm 2) with moments in bfloat16 or in eight bits, and for parameters in float32 or bfloat16. Each step
@@ -31,23 +32,35 @@ public final class CompactAdamW implements Optimizer {
     private final double beta1;
     private final double beta2;
     private final double eps;
+    private final Shards shards;
     private final Map<String, State> states = new LinkedHashMap<>();
     private final Tensor steps = Tensor.zeros(DType.FLOAT32, 1).unscoped().named("steps of the optimizer");
     private final RoundingNoise noise = new RoundingNoise();
 
     /** An optimizer with zero moments. */
     public CompactAdamW(List<ParameterGroup> groups, double beta1, double beta2, double eps, Moments moments) {
+        this(groups, beta1, beta2, eps, moments, Shards.WHOLE);
+    }
+
+    /** An optimizer with zero moments of this process's share of the parameters. */
+    public CompactAdamW(
+            List<ParameterGroup> groups, double beta1, double beta2, double eps, Moments moments, Shards shards) {
         this.groups = List.copyOf(groups);
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.eps = eps;
+        this.shards = shards;
+        Set<Tensor> kept = shards.kept(groups);
         for (ParameterGroup group : groups) {
-            group.parameters()
-                    .forEach((name, parameter) -> states.put(
+            group.parameters().forEach((name, parameter) -> {
+                if (kept.contains(parameter)) {
+                    states.put(
                             name,
                             new State(
                                     moment(moments, parameter, RoundingNoise.Kind.FIRST),
-                                    moment(moments, parameter, RoundingNoise.Kind.SECOND))));
+                                    moment(moments, parameter, RoundingNoise.Kind.SECOND)));
+                }
+            });
         }
     }
 
@@ -106,6 +119,11 @@ public final class CompactAdamW implements Optimizer {
     @Override
     public List<Tensor> parameters() {
         return ParameterGroup.parametersOf(groups);
+    }
+
+    @Override
+    public List<Integer> owners() {
+        return shards.owners(parameters());
     }
 
     @Override

@@ -6,21 +6,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** The running sums of gradients that SGD and Muon keep, one for each parameter, outside scopes. */
 final class Momentum {
     private final Map<String, Tensor> sums = new LinkedHashMap<>();
     private final double decay;
 
-    Momentum(List<ParameterGroup> groups, double decay) {
+    Momentum(List<ParameterGroup> groups, double decay, Shards shards) {
         this.decay = decay;
+        Set<Tensor> kept = shards.kept(groups);
         for (ParameterGroup group : groups) {
-            group.parameters()
-                    .forEach((name, parameter) -> sums.put(
+            group.parameters().forEach((name, parameter) -> {
+                if (kept.contains(parameter)) {
+                    sums.put(
                             name,
                             Tensor.zeros(DType.FLOAT32, parameter.shape())
                                     .unscoped()
-                                    .named("momentum of " + name)));
+                                    .named("momentum of " + name));
+                }
+            });
         }
     }
 

@@ -23,12 +23,19 @@ public final class Muon implements Optimizer {
     private final List<ParameterGroup> groups;
     private final Momentum momentum;
     private final boolean normalized;
+    private final Shards shards;
     private final DType type = HardwareBf16.available() ? DType.BFLOAT16 : DType.FLOAT32;
 
     /** An optimizer at rest, of parameters with at least two dimensions. */
     public Muon(List<ParameterGroup> groups, double momentum, boolean normalized) {
+        this(groups, momentum, normalized, Shards.WHOLE);
+    }
+
+    /** As the other, with this process's share of the state. */
+    public Muon(List<ParameterGroup> groups, double momentum, boolean normalized, Shards shards) {
         this.groups = List.copyOf(groups);
-        this.momentum = new Momentum(groups, momentum);
+        this.momentum = new Momentum(groups, momentum, shards);
+        this.shards = shards;
         this.normalized = normalized;
     }
 
@@ -73,6 +80,11 @@ public final class Muon implements Optimizer {
     @Override
     public List<Tensor> parameters() {
         return ParameterGroup.parametersOf(groups);
+    }
+
+    @Override
+    public List<Integer> owners() {
+        return shards.owners(parameters());
     }
 
     @Override

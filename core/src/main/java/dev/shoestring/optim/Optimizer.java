@@ -12,7 +12,16 @@ public interface Optimizer extends AutoCloseable {
     /** All parameters, in order. */
     List<Tensor> parameters();
 
-    /** The tensors that a checkpoint must hold besides the parameters, by name; live, so that copying into them restores. */
+    /**
+     * For each of {@link #parameters()} the process that keeps its state and changes it; process 0 everything that is not divided. In other
+     * processes the parameter must have no gradient when a step is made.
+     */
+    List<Integer> owners();
+
+    /**
+     * The tensors that a checkpoint must hold besides the parameters, by name, as far as
+     * this process keeps them; live, so that copying into them restores.
+     */
     Map<String, Tensor> state();
 
     /** Forgets all gradients. */

@@ -23,6 +23,11 @@ public record Optimizers(List<Optimizer> parts) implements Optimizer {
     }
 
     @Override
+    public List<Integer> owners() {
+        return parts.stream().flatMap(part -> part.owners().stream()).toList();
+    }
+
+    @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         parts.forEach(part -> all.putAll(part.state()));

@@ -11,11 +11,18 @@ import java.util.Map;
 public final class Sgd implements Optimizer {
     private final List<ParameterGroup> groups;
     private final Momentum momentum;
+    private final Shards shards;
 
     /** An optimizer at rest. */
     public Sgd(List<ParameterGroup> groups, double momentum) {
+        this(groups, momentum, Shards.WHOLE);
+    }
+
+    /** An optimizer at rest with this process's share of the state. */
+    public Sgd(List<ParameterGroup> groups, double momentum, Shards shards) {
         this.groups = List.copyOf(groups);
-        this.momentum = new Momentum(groups, momentum);
+        this.momentum = new Momentum(groups, momentum, shards);
+        this.shards = shards;
     }
 
     @Override
@@ -31,6 +38,11 @@ public final class Sgd implements Optimizer {
     @Override
     public List<Tensor> parameters() {
         return ParameterGroup.parametersOf(groups);
+    }
+
+    @Override
+    public List<Integer> owners() {
+        return shards.owners(parameters());
     }
 
     @Override

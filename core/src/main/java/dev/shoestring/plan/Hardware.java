@@ -1,5 +1,6 @@
 package dev.shoestring.plan;
 
+import dev.shoestring.cost.Link;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param watts power of the board or package at its limit
  * @param link bytes/s between devices of one machine, in one direction
  * @param network bytes/s between machines, for each device, in one direction
+ * @param linkLatency seconds between devices of one machine
+ * @param networkLatency seconds between machines
  * @param devicesPerMachine devices that {@code link} joins
  * @param price what an hour of it costs; null if there is no usual price
  */
@@ -31,6 +34,8 @@ public record Hardware(
         double watts,
         double link,
         double network,
+        double linkLatency,
+        double networkLatency,
         int devicesPerMachine,
         @Nullable Price price) {
     /** Copies the map. */
@@ -47,6 +52,30 @@ public record Hardware(
      * @param asOf when
      */
     public record Price(double perHour, String currency, String source, String asOf) {}
+
+    /** As this, with so many devices in a machine and such a network out of each. */
+    public Hardware joined(int devices, @Nullable Link out) {
+        return new Hardware(
+                name,
+                title,
+                peak,
+                sustained,
+                sustainedSource,
+                bandwidth,
+                memory,
+                watts,
+                link,
+                out == null ? network * devicesPerMachine / devices : out.bytesPerSecond() / devices,
+                linkLatency,
+                out == null ? networkLatency : out.latency(),
+                devices,
+                price);
+    }
+
+    /** What leads out of a machine. */
+    public Link outOfAMachine() {
+        return new Link(network * devicesPerMachine, networkLatency);
+    }
 
     /** Whether matrix products of this precision run in hardware. */
     public boolean has(String precision) {

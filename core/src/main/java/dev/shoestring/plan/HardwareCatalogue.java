@@ -28,6 +28,12 @@ public final class HardwareCatalogue {
     private static final int LARGEST_FILE = 256 << 10;
     private static final String VARIABLE = "SHOESTRING_HARDWARE";
     private static final double GIB = 1L << 30;
+
+    /** What NCCL assumes of a step of a ring over NVLink and over a network, microseconds (its tuning model, protocol Simple). */
+    private static final double LINK_LATENCY = 3.4;
+
+    private static final double NETWORK_LATENCY = 14;
+    private static final double LONGEST_LATENCY = 1e6;
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -152,6 +158,8 @@ public final class HardwareCatalogue {
                 "watts",
                 "link_gb_s",
                 "network_gb_s",
+                "link_latency_us",
+                "network_latency_us",
                 "devices_per_machine",
                 "price");
         private static final List<String> PRICE_KEYS = List.of("per_hour", "currency", "source", "as_of");
@@ -189,6 +197,8 @@ public final class HardwareCatalogue {
                     number("watts", 0.1, 1e6),
                     1e9 * number("link_gb_s", 1e-4, 1e5),
                     1e9 * number("network_gb_s", 1e-4, 1e5),
+                    1e-6 * number("link_latency_us", LINK_LATENCY),
+                    1e-6 * number("network_latency_us", NETWORK_LATENCY),
                     whole("devices_per_machine", 1, 4096),
                     price());
         }
@@ -217,6 +227,11 @@ public final class HardwareCatalogue {
                     problem(prefix + key, "is not a key here; valid: " + String.join(", ", keys));
                 }
             }
+        }
+
+        /** Microseconds; where none are given, so many. */
+        private double number(String path, double usual) {
+            return tree.has(path) ? number(path, 0, LONGEST_LATENCY) : usual;
         }
 
         private double number(String path, double least, double most) {

@@ -43,7 +43,12 @@ public final class Planner {
 
     /** As {@link #plan}, empty if nothing fits. */
     Optional<Plan> tryPlan(Workload job, Wishes wishes) {
-        return best(job, wishes, hardware.memory() * FILL)
+        return tryPlan(job, wishes, 0);
+    }
+
+    /** As {@link #tryPlan}, with so many bytes of each device taken for something else. */
+    Optional<Plan> tryPlan(Workload job, Wishes wishes, double taken) {
+        return best(job, wishes, hardware.memory() * FILL - taken)
                 .map(best -> Plan.of(
                         job,
                         hardware,
@@ -148,12 +153,17 @@ public final class Planner {
         return fits;
     }
 
+    /** The least that a device must hold, bytes; the largest double if there is no layout. */
+    double leastMemory(Workload job, Wishes wishes) {
+        return layouts(job, wishes, true).stream()
+                .mapToDouble(layout -> MemoryParts.of(job, layout).total())
+                .min()
+                .orElse(Double.MAX_VALUE);
+    }
+
     /** Why nothing fits, and what would. */
     private String tooSmall(Workload job, Wishes wishes) {
-        double least = Double.MAX_VALUE;
-        for (Layout layout : layouts(job, wishes.withoutMicroBatch(), true)) {
-            least = Math.min(least, MemoryParts.of(job, layout).total());
-        }
+        double least = leastMemory(job, wishes.withoutMicroBatch());
         if (least == Double.MAX_VALUE) {
             return String.format(
                     Locale.ROOT,

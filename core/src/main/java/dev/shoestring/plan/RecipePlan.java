@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param currency ISO 4217 code
  * @param priceSource where the price comes from
  * @param advice what would pay
+ * @param work what several processes would share of it; null if they would share nothing
  */
 public record RecipePlan(
         List<String> budget,
@@ -50,7 +51,8 @@ public record RecipePlan(
         @Nullable Interval money,
         String currency,
         String priceSource,
-        List<Advice> advice) {
+        List<Advice> advice,
+        @Nullable SharedWork work) {
     /** Copies the lists. */
     public RecipePlan {
         budget = List.copyOf(budget);
@@ -81,7 +83,8 @@ public record RecipePlan(
                 money,
                 currency,
                 priceSource,
-                advice);
+                advice,
+                work);
     }
 
     /** Peak memory, bytes. */

@@ -1,5 +1,7 @@
 package dev.shoestring.plan;
 
+import dev.shoestring.cost.Ring;
+
 /**
  * The time of one optimizer step on one device, from its causes. Nothing here knows a particular run; the constants are shares of what
  * hardware could do, each the same for every run and every device.
@@ -33,9 +35,6 @@ public record StepTime(
 
     /** Share of the memory bandwidth that a streaming kernel reaches. */
     static final double STREAMING = 0.8;
-
-    /** Share of a link's rate that a collective reaches. */
-    static final double COLLECTIVES = 0.75;
 
     /** Share of the arithmetic behind which communication can hide, and the share of hidden communication that is felt. */
     static final double HIDING = 0.7;
@@ -98,8 +97,9 @@ public record StepTime(
                 * (1 + again / 3);
         double arithmetic = blocks + head + adapters + attention + streamed + launches;
         double optimizer = optimizerBytes(job, layout) / (hardware.bandwidth() * STREAMING);
-        double communication = exposed(gradients(job, layout, hardware), arithmetic)
+        double communication = exposed(Exchange.of(job, layout, hardware).seconds(), arithmetic)
                 + exposed(allToAll(job, layout, hardware, rows), arithmetic)
+                + exposed(sentByPipeline(job, layout) / (link(layout, hardware) * Ring.REACHED), arithmetic)
                 + tensorParallel(job, layout, hardware, rows);
         double bubble = (arithmetic + communication) * bubble(job, layout);
         double sum = arithmetic + optimizer + communication + bubble;
@@ -146,19 +146,6 @@ public record StepTime(
         return own * OPTIMIZER_BYTES / (layout.shard() == Layout.Shard.NONE ? 1 : layout.data());
     }
 
-    /** Seconds to exchange gradients, and weights where they are sharded, once a step. */
-    private static double gradients(Workload job, Layout layout, Hardware hardware) {
-        if (layout.data() == 1) {
-            return 0;
-        }
-        double width = job.precision().equals("fp32") ? 4 : 2;
-        double split = (double) layout.tensor() * layout.pipeline();
-        double gathered = layout.shard() == Layout.Shard.FULL ? job.model().parameters() / split : 0;
-        double microBatches = microBatches(job, layout);
-        double volume = width * (2 * job.trained() / split + gathered * (job.frozen() ? 2 : 1) * microBatches);
-        return volume / (link(layout, hardware) * COLLECTIVES);
-    }
-
     private static double link(Layout layout, Hardware hardware) {
         return layout.devices() <= hardware.devicesPerMachine() ? hardware.link() : hardware.network();
     }
@@ -173,25 +160,42 @@ public record StepTime(
         double there = job.precision().equals("fp8") ? 1 : 2;
         double blocks = job.model().layers() - experts.denseLayers();
         double bytes = 2 * blocks * machines * job.model().hidden() * (there + 2);
-        return rows * bytes / (link(layout, hardware) * COLLECTIVES);
+        return rows * bytes / (link(layout, hardware) * Ring.REACHED);
     }
 
     /** Two all-reduces of the activations in each block, forward and backward; nothing to hide them behind. */
     private static double tensorParallel(Workload job, Layout layout, Hardware hardware, double rows) {
+        return sentByTensors(job, layout, rows) / (hardware.link() * Ring.REACHED);
+    }
+
+    /** Bytes of these that a device sends. */
+    static double sentByTensors(Workload job, Layout layout, double rows) {
         if (layout.tensor() == 1) {
             return 0;
         }
         double width = job.precision().equals("fp32") ? 4 : 2;
         double reduces = layout.recompute() == Layout.Recompute.FULL ? 6 : 4;
         double ring = 2.0 * (layout.tensor() - 1) / layout.tensor();
-        double bytes = rows
+        return rows
                 * layout.tensor()
                 * job.model().hidden()
                 * width
                 * job.model().layers()
                 * reduces
                 * ring;
-        return bytes / (hardware.link() * COLLECTIVES);
+    }
+
+    /**
+     * Bytes of activations and their gradients that a device sends to the next stages, of which each device has two, interleaved; each of
+     * those that share a matrix sends its part (arXiv 2104.04473, sections 2.2 and 4.1).
+     */
+    static double sentByPipeline(Workload job, Layout layout) {
+        if (layout.pipeline() == 1) {
+            return 0;
+        }
+        double width = job.precision().equals("fp32") ? 4 : 2;
+        double tokens = job.batchTokens() / layout.data();
+        return 2 * 2 * tokens * job.model().hidden() * width / layout.tensor();
     }
 
     private static double exposed(double communication, double arithmetic) {

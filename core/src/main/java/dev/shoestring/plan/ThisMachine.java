@@ -2,6 +2,7 @@ package dev.shoestring.plan;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.shoestring.cost.EnergyMeter;
+import dev.shoestring.cost.Link;
 import dev.shoestring.cost.MachineProfile;
 import dev.shoestring.cost.PriceList;
 import dev.shoestring.recipe.InputException;
@@ -16,12 +17,29 @@ public final class ThisMachine {
     public static final String NAME = "this-machine";
 
     private static final double GIGABIT = 125e6;
+
+    /** Between two processes: 100 MB are summed in 75 to 90 ms (two JVMs, Gloo over loopback), which is 0.75 of this. */
+    private static final double LOOPBACK = 1.6e9;
+
+    private static final double LOOPBACK_LATENCY = 25e-6;
+    private static final double LOCAL_LATENCY = 1e-4;
+
     /** Share of its fastest product that a processor keeps up over a step: its caches are shared, its cores few. */
     private static final double ASSUMED_SHARE = 0.5;
 
     private static final Duration HOUR = Duration.ofHours(1);
 
     private ThisMachine() {}
+
+    /** Between two processes here. */
+    public static Link loopback() {
+        return new Link(LOOPBACK, LOOPBACK_LATENCY);
+    }
+
+    /** To a machine like it: gigabit Ethernet, 0.2 ms there and back, assumed. */
+    public static Link network() {
+        return new Link(GIGABIT, LOCAL_LATENCY);
+    }
 
     /** Memory of the machine, bytes. */
     public static double memory() {
@@ -54,8 +72,10 @@ public final class ThisMachine {
                 profile.memoryBandwidth(),
                 memory(),
                 watts,
+                LOOPBACK,
                 GIGABIT,
-                GIGABIT,
+                LOOPBACK_LATENCY,
+                LOCAL_LATENCY,
                 1,
                 new Hardware.Price(
                         prices.priceOf(HOUR, cores, watts * anHour).amount(),

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param temperature what the scores of both are divided by before they are compared, at least 1
  * @param hardWeight share of the loss that is the cross-entropy of the label or of the token that follows, in [0, 1]; the rest is the teacher's
  * @param hiddenWeight weight of the mean squared difference between the encoders' outputs at the first token; 0 leaves it out;
- *     classifiers alone
- * @param unlabelled training rows beyond {@code data.train_examples} whose texts are learnt from without their labels; classifiers alone
+ *     classifiers of texts alone
+ * @param unlabelled training rows beyond {@code data.train_examples} whose texts are learnt from without their labels; classifiers of texts alone
  * @param scores file in which the teacher's answers are kept, so that they are computed once; null keeps those of a classifier in memory
  *     only, and has the teacher of a language model read along
  * @param topK how many of the likeliest pieces a language model's teacher tells apart, all others as one; 0 tells all

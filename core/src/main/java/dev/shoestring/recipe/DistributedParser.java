@@ -14,17 +14,30 @@ final class DistributedParser {
             return DistributedSpec.GRADIENTS;
         }
         DistributedSpec usual = DistributedSpec.GRADIENTS;
-        Section section =
-                recipe.section("distributed", "compress", "local_steps", "outer_lr", "outer_momentum", "fragments");
+        Section section = recipe.section(
+                "distributed", "compress", "shard", "local_steps", "outer_lr", "outer_momentum", "fragments");
         DistributedSpec spec = new DistributedSpec(
                 section.choice("compress", "none", List.of("none", "bf16"), List.of("fp16", "int8"))
                         .equals("bf16"),
+                section.choice("shard", DistributedSpec.Shard.NONE, List.of("gradients", "parameters")),
                 section.integer("local_steps", 1, 1, MOST_STEPS),
                 section.number("outer_lr", usual.outerRate(), Range.positive(10)),
                 section.number("outer_momentum", usual.outerMomentum(), Range.share()),
                 section.integer("fragments", 1, 1, MOST_FRAGMENTS));
         if (!spec.local()) {
             section.noEffect("with distributed.local_steps: 1", "outer_lr", "outer_momentum", "fragments");
+        }
+        if (spec.sharded() && spec.local()) {
+            section.problem(
+                    "shard",
+                    "optimizer divides each step among the processes, but with distributed.local_steps ("
+                            + spec.localSteps() + ") each does its own; leave out one of the two");
+        }
+        if (spec.sharded() && recipe.node("ema").asDouble(0) > 0) {
+            section.problem(
+                    "shard",
+                    "optimizer cannot be combined with ema, whose average needs all parameters in the middle of a"
+                            + " step; leave out one of the two");
         }
         if (spec.fragments() > spec.localSteps()) {
             section.problem(

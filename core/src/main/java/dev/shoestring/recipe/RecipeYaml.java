@@ -233,6 +233,7 @@ public final class RecipeYaml {
         }
         ObjectNode node = tree.putObject("distributed")
                 .put("compress", spec.compressed() ? "bf16" : "none")
+                .put("shard", Section.kebab(spec.shard()))
                 .put("local_steps", spec.localSteps());
         if (spec.local()) {
             node.put("outer_lr", spec.outerRate())

@@ -2,7 +2,6 @@ package dev.shoestring.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.shoestring.optim.Optimizer;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.BestWeights;
@@ -14,6 +13,7 @@ import dev.shoestring.train.StepRecord;
 import dev.shoestring.train.ValidationPlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Writes a checkpoint every so many seconds: all that a resumed run needs to go on to the same bits. */
@@ -23,7 +23,7 @@ final class Checkpointer implements Observer {
 
     private final Checkpoints checkpoints;
     private final Map<String, Tensor> trained;
-    private final Optimizer optimizer;
+    private final OptimizerState optimizer;
     private final BestWeights best;
     private final Supplier<ValidationPlan.Progress> validation;
     private final RunMeter meter;
@@ -34,7 +34,7 @@ final class Checkpointer implements Observer {
     Checkpointer(
             Checkpoints checkpoints,
             Map<String, Tensor> trained,
-            Optimizer optimizer,
+            OptimizerState optimizer,
             BestWeights best,
             Supplier<ValidationPlan.Progress> validation,
             RunMeter meter,
@@ -55,9 +55,14 @@ final class Checkpointer implements Observer {
 
     @Override
     public void afterStep(StepRecord step, RunControl control) {
-        if ((System.nanoTime() - lastWritten) * 1e-9 >= SECONDS_BETWEEN) {
+        if (due()) {
             write();
         }
+    }
+
+    /** Whether it is time to write one. */
+    boolean due() {
+        return (System.nanoTime() - lastWritten) * 1e-9 >= SECONDS_BETWEEN;
     }
 
     /** Writes a checkpoint of the steps done so far, unless there is one. */
@@ -65,7 +70,6 @@ final class Checkpointer implements Observer {
         if (lastStep == meter.steps()) {
             return;
         }
-        Map<String, Tensor> tensors = tensors();
         ObjectNode state = new ObjectMapper().createObjectNode();
         ValidationPlan.Progress progress = validation.get();
         if (progress.bestStep() > 0) {
@@ -74,25 +78,29 @@ final class Checkpointer implements Observer {
         state.put("evaluations_since_best", progress.evaluationsSinceBest());
         meter.save(state);
         state.put("data_sha256", data);
-        checkpoints.write(meter.steps(), tensors, state);
+        optimizer.write(checkpoints, meter.steps(), shared(), state);
         lastStep = meter.steps();
         lastWritten = System.nanoTime();
     }
 
-    /** All that a checkpoint holds. */
-    Map<String, Tensor> tensors() {
+    /** What a checkpoint holds and every process has: all but the optimizer's state. */
+    private Map<String, Tensor> shared() {
         Map<String, Tensor> tensors = new LinkedHashMap<>(trained);
-        tensors.putAll(optimizer.state());
         tensors.putAll(best.state());
         return tensors;
     }
 
-    /**
-     * Puts a checkpoint's values into parameters, optimizer and best weights.
-     *
-     * @param read whether this process has the checkpoint's tensors; otherwise another gives it their values
-     */
-    void restore(Checkpoints.Saved saved, boolean read) {
+    /** Gives every process what rank 0 begins with, from a checkpoint or as it was made. */
+    void begin(Optional<Checkpoints.Saved> saved, TeamWork work) {
+        saved.ifPresent(from -> restore(from, work.team().first()));
+        // What each had to prepare may take longer than a call may.
+        work.team().meet();
+        work.share(shared().values());
+        optimizer.begin(saved);
+    }
+
+    /** Puts a checkpoint's values into parameters and best weights; {@code read}: whether this process has them, or is given them. */
+    private void restore(Checkpoints.Saved saved, boolean read) {
         if (!saved.state().path("data_sha256").asText().equals(data)) {
             throw new InputException(
                     saved.tensors() + ": was trained on other data than the recipe's files hold now, so test "
@@ -102,7 +110,7 @@ final class Checkpointer implements Observer {
             best.remember();
         }
         if (read) {
-            saved.restoreInto(tensors());
+            saved.restoreInto(shared());
         }
         meter.restore(saved.state());
         lastStep = saved.step();

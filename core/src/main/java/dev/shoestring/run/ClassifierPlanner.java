@@ -41,6 +41,7 @@ public final class ClassifierPlanner {
     private static final double ASSUMED_FP32 = 30e9;
     private static final double ASSUMED_BF16 = 75e9;
     private static final double ASSUMED_HEAD_STEP = 1.5e-3;
+    private static final double ASSUMED_BANDWIDTH = 10e9;
     private static final double ASSUMED_DISK = 300e6;
     private static final double ASSUMED_RESIDENT = 400e6;
 
@@ -48,6 +49,9 @@ public final class ClassifierPlanner {
     private static final double KERNELS_IN_A_LAYER = 120;
     private static final double LAUNCH_SECONDS = 7e-6;
     private static final double SMALL_PRODUCTS = 0.3;
+
+    /** Bytes that an optimizer's step reads and writes for each number. */
+    private static final double OPTIMIZER_BYTES = 48;
 
     private final Recipe recipe;
     private final @Nullable Hardware hardware;
@@ -122,7 +126,22 @@ public final class ClassifierPlanner {
                 sum,
                 parts,
                 memory(shape, trained),
-                advice(shape));
+                advice(shape),
+                head ? null : sharing(trained, steps, parts.getOrDefault("checkpoints", 0.0)));
+    }
+
+    private Sharing sharing(long trained, double steps, double checkpoints) {
+        double bandwidth = hardware != null
+                ? hardware.bandwidth()
+                : profile == null ? ASSUMED_BANDWIDTH : profile.memoryBandwidth();
+        return new Sharing(
+                0,
+                checkpoints,
+                steps * OPTIMIZER_BYTES * trained / bandwidth,
+                recipe.batch().global(),
+                8.0 * trained,
+                0,
+                "");
     }
 
     /** Refuses what does not fit, and says what would. */
@@ -158,7 +177,7 @@ public final class ClassifierPlanner {
         memory.put("Java", 180e6 + data.train() * 4000);
         List<Advice> advice = List.of();
         double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
-        return result(parameters, parameters, 0, data.train() * 4e4, sum, parts, memory, advice);
+        return result(parameters, parameters, 0, data.train() * 4e4, sum, parts, memory, advice, null);
     }
 
     private RecipePlan result(
@@ -169,7 +188,8 @@ public final class ClassifierPlanner {
             double seconds,
             Map<String, Double> parts,
             Map<String, Double> memory,
-            List<Advice> advice) {
+            List<Advice> advice,
+            @Nullable Sharing sharing) {
         double spread = profile != null ? 1.15 : 2.5;
         return new PlanDraft(
                         recipe,
@@ -187,7 +207,8 @@ public final class ClassifierPlanner {
                         spread,
                         parts,
                         memory,
-                        advice)
+                        advice,
+                        sharing)
                 .priced();
     }
 
@@ -255,7 +276,7 @@ public final class ClassifierPlanner {
 
     /** Seconds in which the optimizer goes over a word embedding that is trained: gradient, two moments, weight, read and written. */
     private double denseEmbedding(EncoderShape shape) {
-        double bandwidth = profile == null ? 10e9 : profile.memoryBandwidth();
+        double bandwidth = profile == null ? ASSUMED_BANDWIDTH : profile.memoryBandwidth();
         return 36.0 * shape.vocabSize() * shape.hiddenSize() / bandwidth;
     }
 

@@ -8,6 +8,7 @@ import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Schedule;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.Recipe;
@@ -98,8 +99,8 @@ record DecoderHealing(
         NextToken plain = objective(student);
         LanguageWork<TokenRows> work = new DistilledTokens(recipe, inputs, arithmetic, listener, distill)
                 .work(data(inputs, student.config()), plain.pass(), plain.loss());
-        try (Optimizer optimizer =
-                DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer(), MemorySpec.Moments.FP32)) {
+        try (Optimizer optimizer = DecoderParameterGroups.optimizer(
+                store.trainable(), recipe.optimizer(), MemorySpec.Moments.FP32, Shards.WHOLE)) {
             return new TrainingLoop<>(
                             work.batches(),
                             work.objective(),

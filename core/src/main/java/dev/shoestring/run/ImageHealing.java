@@ -8,6 +8,7 @@ import dev.shoestring.models.ImageNetwork;
 import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Schedule;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.NormStatistics;
 import dev.shoestring.tensor.Tensor;
@@ -28,24 +29,48 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * How cut image classifiers are measured, briefly healed and written.
- *
- * @param recipe how they heal: they learn the original's answers
- * @param size height and width that they see, pixels
- * @param calibration training images by which statistics are measured
- * @param ledger the work is added to it
- */
-record ImageHealing(
-        Recipe recipe,
-        ImageInputs inputs,
-        int size,
-        int[] calibration,
-        Arithmetic arithmetic,
-        RunListener listener,
-        Ledger ledger) {
+/** How cut image classifiers are measured, briefly healed and written. A class and no record, for its array is compared nowhere. */
+final class ImageHealing {
     private static final int STATISTICS_BATCH = 128;
     private static final int QUICK_IMAGES = 1000;
+
+    private final Recipe recipe;
+    private final ImageInputs inputs;
+    private final int size;
+    private final int[] calibration;
+    private final Arithmetic arithmetic;
+    private final RunListener listener;
+    private final Ledger ledger;
+
+    /**
+     * Prepares.
+     *
+     * @param recipe how they heal: they learn the original's answers
+     * @param size height and width that they see, pixels
+     * @param calibration training images by which statistics are measured
+     * @param ledger the work is added to it
+     */
+    ImageHealing(
+            Recipe recipe,
+            ImageInputs inputs,
+            int size,
+            int[] calibration,
+            Arithmetic arithmetic,
+            RunListener listener,
+            Ledger ledger) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.size = size;
+        this.calibration = calibration;
+        this.arithmetic = arithmetic;
+        this.listener = listener;
+        this.ledger = ledger;
+    }
+
+    /** How many images there are to measure by. */
+    int calibrationImages() {
+        return calibration.length;
+    }
 
     long seed() {
         return recipe.seed();
@@ -74,8 +99,7 @@ record ImageHealing(
     /** Measures the statistics of a cut network's normalizations. */
     void normalize(ImageNetwork network, ImageConfig config, ParameterStore store) {
         int each = Math.min(STATISTICS_BATCH, calibration.length);
-        NormStatistics.measure(
-                network, config, store, calibration.length / each, batch -> batch(config, batch, each));
+        NormStatistics.measure(network, config, store, calibration.length / each, batch -> batch(config, batch, each));
         ledger.addFlops(calibration.length * flops(config));
     }
 
@@ -95,16 +119,14 @@ record ImageHealing(
 
     private double value(ImageNetwork network, ImageConfig config, int[] images, ImageScorer.Views views) {
         int[] labels = Arrays.stream(images).map(data()::labelOf).toArray();
-        ImageScorer scorer =
-                new ImageScorer(network, new ImageForm(data().store(), config), size, arithmetic, views);
+        ImageScorer scorer = new ImageScorer(network, new ImageForm(data().store(), config), size, arithmetic, views);
         float[][] logits = scorer.logits(images);
         ledger.addFlops(images.length * flops(config) * views.count());
-        return ValidationPlan.value(
-                recipe.stop().metric(), Measurement.of(ClassificationMetrics.of(logits, labels)));
+        return ValidationPlan.value(recipe.stop().metric(), Measurement.of(ClassificationMetrics.of(logits, labels)));
     }
 
     private ImageJobs jobs(ImageConfig config) {
-        return new ImageJobs(recipe, inputs, config, size, arithmetic, listener);
+        return new ImageJobs(recipe, inputs, config, size, arithmetic, Shards.WHOLE, listener);
     }
 
     /** Trains a network for so many steps on the original's answers, and says why it ended. */

@@ -7,6 +7,7 @@ import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.models.ImageShapes;
 import dev.shoestring.models.PixelNetwork;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
@@ -148,8 +149,8 @@ final class ImageInputs implements ClassifierInputs {
     }
 
     @Override
-    public ClassifierJob<?> job(Arithmetic arithmetic) {
-        return new ImageJobs(recipe, this, arithmetic, listener).make();
+    public ClassifierJob<?> job(Arithmetic arithmetic, Shards shards) {
+        return new ImageJobs(recipe, this, arithmetic, shards, listener).make();
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.models.SlimNet;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.ModelSpec;
@@ -51,14 +52,15 @@ final class ImageJobs {
     private final ImageInputs inputs;
     private final ImageData data;
     private final Arithmetic arithmetic;
+    private final Shards shards;
     private final RunListener listener;
     private final ImageConfig config;
     private final int size;
     private final ImageForm form;
     private final ImageAugmentations augmentations;
 
-    ImageJobs(Recipe recipe, ImageInputs inputs, Arithmetic arithmetic, RunListener listener) {
-        this(recipe, inputs, inputs.config(), inputs.size(), arithmetic, listener);
+    ImageJobs(Recipe recipe, ImageInputs inputs, Arithmetic arithmetic, Shards shards, RunListener listener) {
+        this(recipe, inputs, inputs.config(), inputs.size(), arithmetic, shards, listener);
     }
 
     /** Jobs of a network that is not the recipe's own. */
@@ -68,11 +70,13 @@ final class ImageJobs {
             ImageConfig config,
             int size,
             Arithmetic arithmetic,
+            Shards shards,
             RunListener listener) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.data = inputs.data();
         this.arithmetic = arithmetic;
+        this.shards = shards;
         this.listener = listener;
         this.config = config;
         this.size = size;
@@ -158,7 +162,7 @@ final class ImageJobs {
         changing.putAll(store.buffers());
         boolean fresh = recipe.model() instanceof ModelSpec.FreshImageNetwork;
         Optimizer optimizer = ImageParameterGroups.optimizer(
-                store.trainable(), network.stages(), recipe.optimizer(), recipe.adapt(), fresh);
+                store.trainable(), network.stages(), recipe.optimizer(), recipe.adapt(), fresh, shards);
         @Nullable
         WeightAverage average = recipe.images().ema() > 0
                 ? new WeightAverage(changing, recipe.images().ema())
@@ -237,7 +241,7 @@ final class ImageJobs {
         return new ClassifierJob<>(
                 store,
                 ImageParameterGroups.optimizer(
-                        store.trainable(), network.stages(), recipe.optimizer(), recipe.adapt(), false),
+                        store.trainable(), network.stages(), recipe.optimizer(), recipe.adapt(), false, shards),
                 null,
                 step -> {},
                 batches,

@@ -56,6 +56,9 @@ public final class ImagePlanner {
     /** A convolution's output, its normalized and its activated form, and the gradients of two of them. */
     private static final double KEPT_COPIES = 4;
 
+    /** Bytes that an optimizer's step reads and writes for each number. */
+    private static final double OPTIMIZER_BYTES = 48;
+
     private final Recipe recipe;
     private final @Nullable Hardware hardware;
     private final @Nullable MachineProfile profile;
@@ -123,9 +126,7 @@ public final class ImagePlanner {
             if (teacher != null) {
                 double answers = DistilledImages.once(recipe) ? data.train() : seen;
                 flops += answers * teacher.forward();
-                parts.put(
-                        "the teacher's answers",
-                        answers * (teacher.forward() / rate + FORWARD * traffic(teacher)));
+                parts.put("the teacher's answers", answers * (teacher.forward() / rate + FORWARD * traffic(teacher)));
             }
             parts.put(
                     "evaluation",
@@ -161,7 +162,8 @@ public final class ImagePlanner {
                         profile != null || hardware != null ? SPREAD : SPREAD_UNMEASURED,
                         parts,
                         memory,
-                        advice(head))
+                        advice(head),
+                        head ? null : sharing(trained, steps))
                 .priced();
     }
 
@@ -175,6 +177,18 @@ public final class ImagePlanner {
             ImageConfig config = ImageNetworks.read(files.config(), files.source());
             return ImageNetworks.count(config, config.size(), data.labels());
         }
+    }
+
+    private Sharing sharing(long trained, double steps) {
+        boolean muon = recipe.optimizer().kind() == OptimizerSpec.Kind.MUON;
+        return new Sharing(
+                0,
+                0,
+                steps * OPTIMIZER_BYTES * trained / bandwidth(),
+                recipe.batch().global(),
+                (muon ? 4.0 : 8.0) * trained,
+                0,
+                "");
     }
 
     private static double total(Map<String, Double> parts) {
@@ -219,10 +233,13 @@ public final class ImagePlanner {
     /** Seconds in which an image's layer outputs go to memory and back in a training step. */
     private double traffic(LayerCounter counter) {
         double width = precision.equals("bf16") ? 2 : 4;
-        double bandwidth = hardware != null
+        return counter.outputs() * width * PASSES / bandwidth();
+    }
+
+    private double bandwidth() {
+        return hardware != null
                 ? hardware.bandwidth()
                 : profile == null ? ASSUMED_BANDWIDTH : profile.memoryBandwidth();
-        return counter.outputs() * width * PASSES / bandwidth;
     }
 
     private String basis() {

@@ -166,7 +166,8 @@ final class ImageShrinking implements Shrinkable {
     @Override
     public double passFlops(double predictionFlops) {
         LayerCounter full = counter(source.config());
-        // A small network's training takes as many times its prediction as the original's does; the original answers besides.
+        // A small network's training takes as many times its prediction as the original's does; the original answers
+        // besides.
         return data.train().length * (predictionFlops * full.training(0) / full.forward() + full.forward());
     }
 
@@ -174,14 +175,14 @@ final class ImageShrinking implements Shrinkable {
         ShrinkTarget.@Nullable Limit flops = target.flops();
         ShrinkTarget.@Nullable Limit parameters = target.parameters();
         double mostFlops = flops == null ? Double.MAX_VALUE : flops.of(size().flops());
-        double mostParameters =
-                parameters == null ? Double.MAX_VALUE : parameters.of((double) size().parameters());
+        double mostParameters = parameters == null ? Double.MAX_VALUE : parameters.of((double) size().parameters());
         return new ChannelBudget(
                 source.config(),
                 map,
                 config -> size(config).flops() <= mostFlops && size(config).parameters() <= mostParameters,
-                flops == null ? config -> (double) size(config).parameters() : config -> size(config)
-                        .flops());
+                flops == null
+                        ? config -> (double) size(config).parameters()
+                        : config -> size(config).flops());
     }
 
     @Override
@@ -207,7 +208,8 @@ final class ImageShrinking implements Shrinkable {
             add(
                     designs,
                     budget,
-                    budget.cut(blocks, ChannelBudget.Division.EVENLY, importance().magnitude()),
+                    budget.cut(
+                            blocks, ChannelBudget.Division.EVENLY, importance().magnitude()),
                     "evenly, by magnitude");
             for (ImageDesign design : designs.values()) {
                 largest = Math.max(
@@ -217,8 +219,7 @@ final class ImageShrinking implements Shrinkable {
         return List.copyOf(designs.values());
     }
 
-    private void add(
-            Map<ImageCut, ImageDesign> designs, ChannelBudget budget, Optional<ImageCut> found, String how) {
+    private void add(Map<ImageCut, ImageDesign> designs, ChannelBudget budget, Optional<ImageCut> found, String how) {
         if (found.isPresent()) {
             ImageCut cut = found.get();
             String words = cut.channels().isEmpty() ? "" : ", " + how;
@@ -239,16 +240,15 @@ final class ImageShrinking implements Shrinkable {
     /** Measures what matters on some training images. */
     private Importance measured() {
         setup.listener().message("measuring what matters");
-        int images = candidates.calibration().length;
+        int images = candidates.calibrationImages();
         int each = Math.min(CALIBRATION_BATCH, images);
-        ImageImportance taylor =
-                ImageImportance.taylor(source.network(), source.store(), map, images / each, batch -> {
-                    int[] labels = Arrays.stream(candidates.part(batch, each))
-                            .map(data::labelOf)
-                            .toArray();
-                    return new ImageImportance.Labelled(
-                            candidates.batch(source.config(), batch, each), Tensor.of(labels, labels.length));
-                });
+        ImageImportance taylor = ImageImportance.taylor(source.network(), source.store(), map, images / each, batch -> {
+            int[] labels = Arrays.stream(candidates.part(batch, each))
+                    .map(data::labelOf)
+                    .toArray();
+            return new ImageImportance.Labelled(
+                    candidates.batch(source.config(), batch, each), Tensor.of(labels, labels.length));
+        });
         setup.ledger().addFlops(images * counter(source.config()).training(0));
         return new Importance(taylor, ImageImportance.magnitude(source.store(), map, taylor));
     }
@@ -285,8 +285,7 @@ final class ImageShrinking implements Shrinkable {
                                 .mapToLong(stage -> stage.blocks().size())
                                 .sum());
             }
-            sizes.put(
-                    "channels", own.groups().stream().mapToLong(own::size).sum());
+            sizes.put("channels", own.groups().stream().mapToLong(own::size).sum());
             Size size = size(opened.config());
             return new ShrinkReport.Network(
                     ImageClassifier.folder(runOrModel).toString(),

@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.report.DataReport;
 import dev.shoestring.report.RunSummary;
@@ -37,8 +38,12 @@ interface Inputs extends AutoCloseable {
     @Nullable
     DataReport dataReport();
 
-    /** The job, ready to be trained. */
-    Job<?> job(Arithmetic arithmetic);
+    /**
+     * The job, ready to be trained.
+     *
+     * @param shards which process keeps which part of the optimizer's state
+     */
+    Job<?> job(Arithmetic arithmetic, Shards shards);
 
     /** What the summary calls the model. */
     String modelName();

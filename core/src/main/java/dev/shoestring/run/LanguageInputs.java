@@ -6,6 +6,7 @@ import dev.shoestring.hub.Models;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.models.DecoderConfigs;
 import dev.shoestring.models.RotaryPositions;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
@@ -239,8 +240,8 @@ final class LanguageInputs implements Inputs {
     }
 
     @Override
-    public Job<?> job(Arithmetic arithmetic) {
-        return new LanguageJobs(recipe, this, arithmetic, listener).make();
+    public Job<?> job(Arithmetic arithmetic, Shards shards) {
+        return new LanguageJobs(recipe, this, arithmetic, shards, listener).make();
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.shoestring.models.DecoderShapes;
 import dev.shoestring.models.DecoderWeights;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.Optimizer;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.Recipe;
@@ -49,13 +50,15 @@ final class LanguageJobs {
     private final Recipe recipe;
     private final LanguageInputs inputs;
     private final Arithmetic arithmetic;
+    private final Shards shards;
     private final RunListener listener;
     private final DecoderConfig config;
 
-    LanguageJobs(Recipe recipe, LanguageInputs inputs, Arithmetic arithmetic, RunListener listener) {
+    LanguageJobs(Recipe recipe, LanguageInputs inputs, Arithmetic arithmetic, Shards shards, RunListener listener) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.arithmetic = arithmetic;
+        this.shards = shards;
         this.listener = listener;
         config = inputs.decoderConfig();
     }
@@ -80,7 +83,7 @@ final class LanguageJobs {
                 DecoderAdaptation.apply(store, lora);
             }
             Optimizer optimizer =
-                    DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer(), memory.moments());
+                    DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer(), memory.moments(), shards);
             TokenLoss loss = new TokenLoss(
                     decoder, arithmetic, memory.lossChunk(), recipe.language().zLoss());
             DecoderPass pass = new DecoderPass(

@@ -14,6 +14,7 @@ import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.tensor.DType;
 import dev.shoestring.train.Arithmetic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,13 +111,10 @@ public final class LanguagePlanner {
                 "what is bound by memory",
                 pace.traffic(slots, slots * learned) + (memory.checkpointing() ? pace.forwardTraffic(slots, 0) : 0));
         double micros = Math.ceil((double) global / recipe.batch().micro());
+        double starts = steps * micros * pace.starts();
         boolean muon = recipe.optimizer().kind() == OptimizerSpec.Kind.MUON && !updates;
-        parts.put(
-                "starts of operations, optimizer",
-                steps
-                        * (micros * pace.starts()
-                                + pace.optimizer((double) trained)
-                                + (muon ? pace.orthogonalization() : 0)));
+        double optimizer = steps * (pace.optimizer((double) trained) + (muon ? pace.orthogonalization() : 0));
+        parts.put("starts of operations, optimizer", starts + optimizer);
         double evaluations = Math.max(1, Math.round(epochs * recipe.stop().evaluationsPerEpoch()))
                 + (recipe.model() instanceof ModelSpec.Pretrained ? 1 : 0);
         double held = evaluations * data.held();
@@ -127,6 +125,16 @@ public final class LanguagePlanner {
                         + pace.forwardTraffic(held, held * heldLearned));
         parts.put("checkpoints", 2 * 16.0 * trained / (profile == null ? ASSUMED_DISK : profile.diskWrite()));
         double flops = seen * (step + again);
+        double repeated = data.bytes() / TOKENIZED_IN_A_SECOND
+                + 2 * 16.0 * trained / (profile == null ? ASSUMED_DISK : profile.diskWrite());
+        Sharing sharing = new Sharing(
+                starts,
+                repeated,
+                optimizer,
+                global,
+                moments(),
+                first == null ? 0 : first.seconds().middle(),
+                first == null ? "" : first.name() + ", which runs first, is not in these times: plan it by itself.");
         if (first != null) {
             parts.put("first: " + first.name(), first.seconds().middle());
             flops += first.flops();
@@ -147,7 +155,8 @@ public final class LanguagePlanner {
                         profile == null && hardware == null ? SPREAD_UNMEASURED : SPREAD,
                         parts,
                         memoryParts(),
-                        advice())
+                        advice(),
+                        sharing)
                 .priced();
     }
 
@@ -182,6 +191,11 @@ public final class LanguagePlanner {
         parts.put("gradients and optimizer", optimizer);
         parts.put("Java, libraries, activations, scores", memory.bytes() - weights - optimizer);
         return parts;
+    }
+
+    private double moments() {
+        boolean narrow = memory.storage().trained() && memory.storage().type() == DType.BFLOAT16;
+        return memory.trainedBytes() - (narrow ? 2.0 : 4.0) * trained;
     }
 
     private String basis() {

@@ -112,7 +112,7 @@ record MemoryPlan(
             boolean checkpointing = quantized || (spec.checkpointing() == null ? again : spec.checkpointing());
             int chunk = chunk(spec);
             long weightBytes = weights(storage) + (updates() ? trained * Float.BYTES : 0);
-            long trainedBytes = trained * gradientAndMoments(storage, keptMoments);
+            long trainedBytes = trained * gradient(storage) + trained * moments(keptMoments) / keepers();
             long fixed = BASE
                     + weightBytes
                     + trainedBytes
@@ -174,14 +174,23 @@ record MemoryPlan(
             };
         }
 
-        private static long gradientAndMoments(ParameterStore.Storage storage, MemorySpec.Moments moments) {
-            long gradient = storage.trained() ? storage.type().bytes() : Float.BYTES;
-            return gradient
-                    + switch (moments) {
-                        case FP32 -> 8;
-                        case BF16 -> 4;
-                        case INT8 -> 2;
-                    };
+        private static long gradient(ParameterStore.Storage storage) {
+            return storage.trained() ? storage.type().bytes() : Float.BYTES;
+        }
+
+        private static long moments(MemorySpec.Moments moments) {
+            return switch (moments) {
+                case FP32 -> 8;
+                case BF16 -> 4;
+                case INT8 -> 2;
+            };
+        }
+
+        /** Processes among which the moments are divided. */
+        private int keepers() {
+            return recipe.distributed().sharded()
+                    ? Launched.from(System.getenv()).map(Launched::size).orElse(1)
+                    : 1;
         }
 
         /** Copies of the weights in bf16, which live for one forward pass. */

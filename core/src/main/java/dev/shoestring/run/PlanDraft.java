@@ -7,6 +7,8 @@ import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.Plan.Interval;
 import dev.shoestring.plan.RecipePlan;
+import dev.shoestring.plan.SharedWork;
+import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.Recipe;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param spread factor between the predicted time and either end of its interval
  * @param unit what an example is, in the plural
  * @param meanTokens tokens in an example; 0 if examples have none
+ * @param sharing what processes would share of it; null if they could share nothing
  */
 record PlanDraft(
         Recipe recipe,
@@ -37,7 +40,8 @@ record PlanDraft(
         double spread,
         Map<String, Double> parts,
         Map<String, Double> memory,
-        List<Advice> advice) {
+        List<Advice> advice,
+        @Nullable Sharing sharing) {
     /** Share of its power limit that a GPU draws while it trains a small network. */
     private static final double DRAW = 0.6;
 
@@ -85,7 +89,27 @@ record PlanDraft(
                 money,
                 currency,
                 source,
-                advice);
+                advice,
+                sharing == null ? null : work(sharing, money, currency));
+    }
+
+    private SharedWork work(Sharing share, @Nullable Interval money, String currency) {
+        double own = seconds - share.without();
+        return new SharedWork(
+                Math.max(0, own - share.starts() - share.repeated() - share.optimizer()),
+                share.starts(),
+                share.repeated(),
+                share.optimizer(),
+                steps,
+                share.examples(),
+                trained,
+                memory.values().stream().mapToDouble(Double::doubleValue).sum(),
+                share.moments(),
+                hardware == null ? ThisMachine.memory() : hardware.memory(),
+                money == null ? Double.NaN : money.middle() / seconds,
+                currency,
+                recipe.distributed().localSteps(),
+                share.note());
     }
 
     private static Interval scaled(Interval interval, double factor) {

@@ -5,6 +5,7 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.train.StopReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -32,10 +33,9 @@ public record RunFolder(Path path) {
         try {
             Files.createDirectories(runs);
             Path folder = runs.resolve(base);
-            for (int i = 2; Files.exists(folder); i++) {
+            for (int i = 2; !made(folder); i++) {
                 folder = runs.resolve(base + "-" + i);
             }
-            Files.createDirectory(folder);
             pointLatest(runs, folder);
             return new RunFolder(folder);
         } catch (IOException failed) {
@@ -70,6 +70,16 @@ public record RunFolder(Path path) {
             throw new InputException(given + ": is not a run folder, it has no recipe.yaml; give one made by train");
         }
         return run;
+    }
+
+    /** Whether a folder was made; not if there is one, for example another process's of the same second. */
+    private static boolean made(Path folder) throws IOException {
+        try {
+            Files.createDirectory(folder);
+            return true;
+        } catch (FileAlreadyExistsException taken) {
+            return false;
+        }
     }
 
     private static void pointLatest(Path runs, Path folder) throws IOException {

@@ -52,30 +52,14 @@ final class ShrinkFamilies {
      * @throws InputException if not
      */
     static void requireEffect(Recipe recipe, Shrink.Settings settings) {
-        if (recipe.task().language()) {
-            requireEffectOnTokens(settings);
-        }
-        if (recipe.task() != Task.IMAGE_CLASSIFICATION) {
+        if (recipe.task() == Task.TEXT_CLASSIFICATION) {
             return;
         }
         if (settings.cutVocabulary()) {
-            throw new InputException("--cut-vocabulary: has no effect on a classifier of images; leave it out");
+            throw new InputException("--cut-vocabulary: has an effect on classifiers of texts alone; leave it out");
         }
         if (settings.unlabelled() != null) {
-            throw new InputException(
-                    "--unlabelled: this version learns from unlabelled texts, not images; leave it out");
-        }
-    }
-
-    private static void requireEffectOnTokens(Shrink.Settings settings) {
-        if (settings.cutVocabulary()) {
-            throw new InputException(
-                    "--cut-vocabulary: has no effect on a language model, whose pieces are made of each"
-                            + " other; leave it out");
-        }
-        if (settings.unlabelled() != null) {
-            throw new InputException(
-                    "--unlabelled: has no effect on a language model, whose texts have no labels; leave" + " it out");
+            throw new InputException("--unlabelled: has an effect on classifiers of texts alone; leave it out");
         }
     }
 

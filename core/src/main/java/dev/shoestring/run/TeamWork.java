@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.distributed.Team;
+import dev.shoestring.optim.Optimizer;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.BatchSpec;
 import dev.shoestring.recipe.DistributedSpec;
@@ -14,11 +16,16 @@ import dev.shoestring.recipe.RecipeYaml;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.Division;
+import dev.shoestring.train.EvaluationRecord;
 import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.LocalSteps;
 import dev.shoestring.train.MicroBatch;
+import dev.shoestring.train.Observer;
+import dev.shoestring.train.RunControl;
 import dev.shoestring.train.ShardedBatches;
+import dev.shoestring.train.ShardedGradients;
 import dev.shoestring.train.StepBatches;
+import dev.shoestring.train.StepRecord;
 import dev.shoestring.train.SummedGradients;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -143,8 +150,24 @@ record TeamWork(Team team) {
         };
     }
 
-    /** What makes the processes one in each step; closed when training is over. */
-    record Step(GradientSync sync, Runnable end) implements AutoCloseable {
+    /** Which process keeps which part of the optimizer's state. */
+    Shards shards(DistributedSpec spec) {
+        return spec.sharded() && !team.isAlone() ? new Shards(team.rank(), team.size()) : Shards.WHOLE;
+    }
+
+    /** How its state comes into checkpoints; every process calls it. */
+    OptimizerState state(Optimizer optimizer, DistributedSpec spec) {
+        return shards(spec).processes() == 1
+                ? new OptimizerState.Whole(optimizer, this)
+                : new ShardedState(optimizer, team);
+    }
+
+    /**
+     * What makes the processes one in each step; closed when training is over.
+     *
+     * @param saving who writes checkpoints after a step
+     */
+    record Step(GradientSync sync, List<Observer> saving, Runnable end) implements AutoCloseable {
         @Override
         public void close() {
             end.run();
@@ -155,10 +178,12 @@ record TeamWork(Team team) {
      * What makes the processes one in each step. Parameters are the same in all of them when it is made.
      *
      * @param steps steps of the whole run
+     * @param checkpointer writes checkpoints
      */
-    Step step(Job<?> job, DistributedSpec spec, long steps) {
+    Step step(Job<?> job, DistributedSpec spec, long steps, Checkpointer checkpointer) {
+        List<Observer> saving = team.first() ? List.of(checkpointer) : List.of();
         if (team.isAlone()) {
-            return new Step(GradientSync.none(), () -> {});
+            return new Step(GradientSync.none(), saving, () -> {});
         }
         List<Tensor> running = new ArrayList<>(job.store().buffers().values());
         if (job.average() != null) {
@@ -167,10 +192,39 @@ record TeamWork(Team team) {
         if (spec.local()) {
             LocalSteps local =
                     new LocalSteps(team.collectives(), spec, job.optimizer().parameters(), steps, running);
-            return new Step(local, local::close);
+            return new Step(local, saving, local::close);
         }
-        SummedGradients sums = new SummedGradients(team.collectives(), spec.compressed(), running);
-        return new Step(sums, sums::close);
+        Optimizer optimizer = job.optimizer();
+        if (shards(spec).processes() > 1) {
+            ShardedGradients shards = new ShardedGradients(
+                    team.collectives(),
+                    spec.compressed(),
+                    optimizer.parameters(),
+                    optimizer.owners(),
+                    running,
+                    checkpointer::due);
+            return new Step(shards, List.of(together(checkpointer, shards)), shards::close);
+        }
+        SummedGradients sums = new SummedGradients(
+                team.collectives(), spec.compressed(), job.optimizer().parameters(), running);
+        return new Step(sums, saving, sums::close);
+    }
+
+    /** Writes in the same steps in all processes, when rank 0's checkpoint is due. */
+    private static Observer together(Checkpointer checkpointer, ShardedGradients shards) {
+        return new Observer() {
+            @Override
+            public void afterEvaluation(EvaluationRecord evaluation, RunControl control) {
+                checkpointer.afterEvaluation(evaluation, control);
+            }
+
+            @Override
+            public void afterStep(StepRecord step, RunControl control) {
+                if (shards.granted()) {
+                    checkpointer.write();
+                }
+            }
+        };
     }
 
     private static String sha256(String text) {

@@ -9,6 +9,7 @@ import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.Models;
 import dev.shoestring.models.BagOfWordsSettings;
 import dev.shoestring.models.BertConfig;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
@@ -138,8 +139,8 @@ final class TextInputs implements ClassifierInputs {
     }
 
     @Override
-    public ClassifierJob<?> job(Arithmetic arithmetic) {
-        return new TextJobs(recipe, this, arithmetic, listener).make();
+    public ClassifierJob<?> job(Arithmetic arithmetic, Shards shards) {
+        return new TextJobs(recipe, this, arithmetic, shards, listener).make();
     }
 
     @Override

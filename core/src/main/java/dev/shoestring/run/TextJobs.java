@@ -17,6 +17,7 @@ import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
@@ -53,12 +54,14 @@ final class TextJobs {
     private final Recipe recipe;
     private final TextInputs inputs;
     private final Arithmetic arithmetic;
+    private final Shards shards;
     private final RunListener listener;
 
-    TextJobs(Recipe recipe, TextInputs inputs, Arithmetic arithmetic, RunListener listener) {
+    TextJobs(Recipe recipe, TextInputs inputs, Arithmetic arithmetic, Shards shards, RunListener listener) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.arithmetic = arithmetic;
+        this.shards = shards;
         this.listener = listener;
     }
 
@@ -211,7 +214,7 @@ final class TextJobs {
         OptimizerSpec spec = recipe.optimizer();
         return new ClassifierJob<>(
                 store,
-                new AdamW(ParameterGroups.of(store.trainable(), spec), spec.beta1(), spec.beta2(), spec.eps()),
+                new AdamW(ParameterGroups.of(store.trainable(), spec), spec.beta1(), spec.beta2(), spec.eps(), shards),
                 null,
                 dropout::startStep,
                 batches,

@@ -33,6 +33,7 @@ import dev.shoestring.train.EvaluationPlan;
 import dev.shoestring.train.EvaluationRecord;
 import dev.shoestring.train.Measurement;
 import dev.shoestring.train.MicroBatch;
+import dev.shoestring.train.Observer;
 import dev.shoestring.train.RunControl;
 import dev.shoestring.train.StepBatches;
 import dev.shoestring.train.StopReason;
@@ -43,6 +44,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,7 +141,8 @@ public final class Trainer {
      * Goes on with a run that was interrupted, killed or stopped by its budget, from its newest checkpoint.
      *
      * @param run the run's folder
-     * @param overrides {@code key=value} changes to the recipe's {@code stop} section, such as a larger budget
+     * @param overrides {@code key=value} changes to the recipe's {@code stop} section, such as a larger budget, or to
+     *     {@code distributed.shard}
      * @throws dev.shoestring.recipe.UserException if there is no such run, or it is complete
      */
     public RunResult resume(Path run, List<String> overrides) {
@@ -163,9 +166,11 @@ public final class Trainer {
 
     private RunResult resumeTogether(RunFolder folder, List<String> overrides) {
         for (String override : overrides) {
-            if (!override.startsWith("stop.")) {
-                throw new InputException("--set: a resumed run keeps its recipe, only stop.* can be changed, but got \""
-                        + override + "\"; start a new run instead");
+            // Who keeps the optimizer's state changes nothing of what is learnt.
+            if (!override.startsWith("stop.") && !override.startsWith("distributed.shard=")) {
+                throw new InputException(
+                        "--set: a resumed run keeps its recipe, only stop.* and distributed.shard can be changed, but got \""
+                                + override + "\"; start a new run instead");
             }
         }
         Recipe recipe = Recipes.parse(
@@ -262,7 +267,7 @@ public final class Trainer {
                     .orElseGet(() -> Ledger.start(prices));
             ledger.machines(team.machines());
             RunMeter meter = new RunMeter(ledger, recipe.stop(), evaluationInSteps(recipe, inputs));
-            try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic))) {
+            try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic, work.shards(recipe.distributed())))) {
                 if (saved.isEmpty()) {
                     if (team.first()) {
                         DiskSpace.require(folder, job.store());
@@ -317,14 +322,12 @@ public final class Trainer {
             Checkpointer checkpointer = new Checkpointer(
                     new Checkpoints(folder.checkpoints()),
                     changing,
-                    job.optimizer(),
+                    work.state(job.optimizer(), recipe.distributed()),
                     best,
                     validation::progress,
                     meter,
                     inputs.fingerprint());
-            saved.ifPresent(from -> checkpointer.restore(from, team.first()));
-            team.meet();
-            work.share(checkpointer.tensors().values());
+            checkpointer.begin(saved, work);
             @Nullable StopReason ended = validation.ended();
             if (ended != null) {
                 control.stop(ended);
@@ -335,7 +338,7 @@ public final class Trainer {
             evaluation = average == null ? evaluation : new AveragedEvaluation(evaluation, average);
             long first = saved.map(Checkpoints.Saved::step).orElse(0L);
             StopReason reason;
-            TeamWork.Step together = work.step(job, recipe.distributed(), steps);
+            TeamWork.Step together = work.step(job, recipe.distributed(), steps, checkpointer);
             try (together;
                     @Nullable MetricsRecorder recorder = team.first() ? recorder(recipe, folder, meter, saved) : null) {
                 if (saved.isEmpty() && team.first()) {
@@ -359,7 +362,7 @@ public final class Trainer {
                                 spec.clipNorm(),
                                 together.sync(),
                                 evaluation,
-                                recorder == null ? List.of(meter) : List.of(meter, recorder, checkpointer))
+                                observers(meter, recorder, together.saving()))
                         .run(first, control);
                 if (recorder != null) {
                     recorder.end(reason != StopReason.DIVERGED);
@@ -378,9 +381,7 @@ public final class Trainer {
                                 + ") or set precision: fp32. The run is in " + folder.path(),
                         folder.path());
             }
-            if (team.first()) {
-                checkpointer.write();
-            }
+            checkpointer.write();
             if (reason == StopReason.INTERRUPTED) {
                 return writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
             }
@@ -394,6 +395,15 @@ public final class Trainer {
             }
             return writer.finished(job, meter, validation.progress(), arithmetic, baseline, reason);
         }
+    }
+
+    private static List<Observer> observers(RunMeter meter, @Nullable MetricsRecorder recorder, List<Observer> saving) {
+        List<Observer> observers = new ArrayList<>(List.of(meter));
+        if (recorder != null) {
+            observers.add(recorder);
+        }
+        observers.addAll(saving);
+        return observers;
     }
 
     /** What remains when another process is gone: rank 0 saves the steps that all have done, unless it was in the middle of one. */

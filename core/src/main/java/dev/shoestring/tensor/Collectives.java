@@ -7,6 +7,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.AllreduceOptions;
 import org.bytedeco.pytorch.BroadcastOptions;
+import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -78,6 +79,11 @@ public final class Collectives implements AutoCloseable {
             this.tensors = tensors;
         }
 
+        /** Whether it is done, so that {@link #await} does not wait. */
+        public boolean isDone() {
+            return work.isCompleted();
+        }
+
         /** Waits until it is done. */
         public void await() {
             LostException.guard(() -> work._wait());
@@ -95,6 +101,57 @@ public final class Collectives implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins to send each process a part of this one's and to receive its own part of theirs, an all-to-all. Parts lie one behind another by the
+     * processes' numbers, that of a process for itself having no elements; a part has the same size whoever sends it.
+     *
+     * @param out what is sent, of one dimension
+     * @param outSizes elements for each process
+     * @param in where what is received goes; left alone until the call is done, as {@code out}
+     * @param inSizes elements from each process
+     */
+    public Pending exchange(Tensor out, long[] outSizes, Tensor in, long[] inSizes) {
+        bytes += ((size - 1) * out.numel() + in.numel()) * out.dtype().bytes();
+        try (LongVector to = vector(outSizes);
+                LongVector from = vector(inSizes)) {
+            return new Pending(
+                    LostException.guard(() -> gloo.alltoall_base(in.handle(), out.handle(), from, to)),
+                    new TensorVector());
+        }
+    }
+
+    private static LongVector vector(long[] values) {
+        LongVector vector = new LongVector();
+        vector.resize(values.length);
+        for (int i = 0; i < values.length; i++) {
+            vector.put(i, values[i]);
+        }
+        return vector;
+    }
+
+    /** Begins to give every process {@code root}'s values of a contiguous tensor, which must be left alone until the call is done. */
+    public Pending give(Tensor tensor, int root) {
+        bytes += (size - 1) * tensor.numel() * tensor.dtype().bytes();
+        TensorVector one = new TensorVector(tensor.handle());
+        try (BroadcastOptions options = new BroadcastOptions()) {
+            options.rootRank(root);
+            return new Pending(LostException.guard(() -> gloo.broadcast(one, options)), one);
+        }
+    }
+
+    /** Sends a contiguous tensor to one process, which must {@link #receive} it. */
+    public void send(Tensor tensor, int to) {
+        bytes += tensor.numel() * tensor.dtype().bytes();
+        TensorVector one = new TensorVector(tensor.handle());
+        new Pending(LostException.guard(() -> gloo.send(one, to, 0)), one).await();
+    }
+
+    /** Receives into a contiguous tensor what one process sends. */
+    public void receive(Tensor tensor, int from) {
+        TensorVector one = new TensorVector(tensor.handle());
+        new Pending(LostException.guard(() -> gloo.recv(one, from, 0)), one).await();
+    }
+
     /** Replaces each contiguous tensor by the mean over the processes. */
     public void mean(Collection<Tensor> tensors) {
         try (NoGrad guard = NoGrad.on()) {
@@ -107,16 +164,7 @@ public final class Collectives implements AutoCloseable {
 
     /** Gives every process the values of {@code root}. */
     public void broadcast(Tensor tensor, int root) {
-        bytes += (size - 1) * tensor.numel() * tensor.dtype().bytes();
-        try (TensorVector one = new TensorVector(tensor.handle());
-                BroadcastOptions options = new BroadcastOptions()) {
-            options.rootRank(root);
-            LostException.guard(() -> {
-                try (Work work = gloo.broadcast(one, options)) {
-                    return work._wait();
-                }
-            });
-        }
+        give(tensor, root).await();
     }
 
     /** The sums of some numbers over the processes, in double precision. */

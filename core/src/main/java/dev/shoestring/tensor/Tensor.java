@@ -387,6 +387,22 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    /** Adds another tensor. Returns this. */
+    public Tensor addInPlace(Tensor other) {
+        try (NoGrad guard = NoGrad.on()) {
+            handle().add_(other.handle());
+        }
+        return this;
+    }
+
+    /** Multiplies by another tensor. Returns this. */
+    public Tensor mulInPlace(Tensor other) {
+        try (NoGrad guard = NoGrad.on()) {
+            handle().mul_(other.handle());
+        }
+        return this;
+    }
+
     /** Multiplies every element. Returns this. */
     public Tensor mulInPlace(double factor) {
         try (NoGrad guard = NoGrad.on();

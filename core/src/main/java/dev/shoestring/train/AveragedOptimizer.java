@@ -32,6 +32,11 @@ public final class AveragedOptimizer implements Optimizer {
     }
 
     @Override
+    public List<Integer> owners() {
+        return optimizer.owners();
+    }
+
+    @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
         state.putAll(average.state());

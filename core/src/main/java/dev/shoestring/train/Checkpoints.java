@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.hub.Safetensors;
 import dev.shoestring.hub.StoredTensors;
 import dev.shoestring.hub.TensorInfo;
+import dev.shoestring.hub.TensorOutput;
 import dev.shoestring.hub.Weights;
 import dev.shoestring.recipe.InputException;
-import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import java.io.IOException;
@@ -19,13 +19,14 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +37,7 @@ import java.util.stream.Stream;
 public final class Checkpoints {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int KEPT = 2;
+    private static final Map<String, String> METADATA = Map.of("format", "pt");
 
     private final Path folder;
 
@@ -54,21 +56,34 @@ public final class Checkpoints {
     public record Saved(long step, Path tensors, ObjectNode state) {
         /** Copies the saved values into tensors of the same names and shapes. */
         public void restoreInto(Map<String, Tensor> targets) {
-            try (Weights weights = Safetensors.open(tensors);
-                    TensorScope scope = TensorScope.open()) {
+            try (Weights weights = Safetensors.open(tensors)) {
                 for (Map.Entry<String, Tensor> target : targets.entrySet()) {
-                    TensorInfo info = weights.tensors().get(target.getKey());
-                    long[] shape = target.getValue().shape();
-                    DType type = target.getValue().dtype();
-                    if (info == null
-                            || info.type() != StoredTensors.elementType(target.getValue())
-                            || !info.shape().equals(Arrays.stream(shape).boxed().toList())) {
-                        throw new InputException(tensors + ": has no " + type + " tensor " + target.getKey()
-                                + " of shape " + Arrays.toString(shape) + "; it belongs to another recipe");
+                    try (TensorScope one = TensorScope.open()) {
+                        target.getValue()
+                                .copyFrom(read(weights, StoredTensors.info(target.getKey(), target.getValue())));
                     }
-                    target.getValue().copyFrom(Tensor.ofBytes(weights.read(target.getKey()), type, shape));
                 }
             }
+        }
+
+        /** The saved values of some tensors, one after another; each is freed when {@code reader} returns. */
+        public void read(List<TensorInfo> wanted, BiConsumer<TensorInfo, Tensor> reader) {
+            try (Weights weights = Safetensors.open(tensors)) {
+                for (TensorInfo one : wanted) {
+                    try (TensorScope scope = TensorScope.open()) {
+                        reader.accept(one, read(weights, one));
+                    }
+                }
+            }
+        }
+
+        private Tensor read(Weights weights, TensorInfo wanted) {
+            if (!wanted.equals(weights.tensors().get(wanted.name()))) {
+                throw new InputException(tensors + ": has no " + wanted.type() + " tensor " + wanted.name()
+                        + " of shape " + wanted.shape() + "; it belongs to another recipe");
+            }
+            return Tensor.ofBytes(
+                    weights.read(wanted.name()), StoredTensors.dtype(wanted.type()), StoredTensors.shape(wanted));
         }
 
         /** Whether it holds a tensor of that name. */
@@ -85,11 +100,24 @@ public final class Checkpoints {
      * @throws InputException if the folder cannot be written to or the disk is full
      */
     public void write(long step, Map<String, Tensor> tensors, ObjectNode state) {
+        write(step, state, data -> TensorFiles.lend(tensors, ready -> Safetensors.write(data, METADATA, ready)));
+    }
+
+    /**
+     * As the other, with tensors that are fetched one after another.
+     *
+     * @throws InputException if the folder cannot be written to or the disk is full
+     */
+    public void write(long step, List<TensorOutput> tensors, ObjectNode state) {
+        write(step, state, data -> Safetensors.stream(data, METADATA, tensors, written -> {}));
+    }
+
+    private void write(long step, ObjectNode state, Consumer<Path> writer) {
         String name = String.format(Locale.ROOT, "step-%08d", step);
         Path data = folder.resolve(name + ".safetensors");
         try {
             Files.createDirectories(folder);
-            TensorFiles.lend(tensors, ready -> Safetensors.write(data, Map.of("format", "pt"), ready));
+            writer.accept(data);
             ObjectNode manifest = state.deepCopy();
             manifest.put("step", step).put("sha256", checksum(data));
             Path draft = folder.resolve(name + ".json.tmp");

@@ -1,5 +1,6 @@
 package dev.shoestring.train;
 
+import dev.shoestring.tensor.GradientNorm;
 import dev.shoestring.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,22 @@ public interface GradientSync {
     /** Called at the beginning of a step with what this process has. */
     Agreement agree(double weight, double factor, @Nullable StopReason stop);
 
-    /** Replaces each parameter's gradient by the sum over the processes. */
+    /** Called before the backward pass that completes the gradients of a step, if this process has one. */
+    default void lastBackward() {
+        // Most wait until all gradients are there.
+    }
+
+    /** Replaces each gradient that this process steps along by the sum over the processes; others are forgotten. */
     void synchronize(List<Tensor> parameters);
+
+    /**
+     * Scales the gradients so that their joint 2-norm is at most {@code maxNorm}; called after {@link #synchronize}.
+     *
+     * @return the norm before scaling, the same in all processes that step together; not finite if any gradient is not
+     */
+    default double clip(List<Tensor> parameters, double maxNorm) {
+        return GradientNorm.clip(parameters, maxNorm);
+    }
 
     /** Called after the optimizer's step. */
     default void afterStep(long step) {

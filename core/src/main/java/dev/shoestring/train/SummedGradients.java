@@ -1,6 +1,5 @@
 package dev.shoestring.train;
 
-import dev.shoestring.cost.CpuLaps;
 import dev.shoestring.tensor.Collectives;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.NoGrad;
@@ -12,31 +11,36 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data parallelism: every process trains on its part of the global batch, and gradients are added up in buckets, several of them on their
- * way at a time (arXiv 2006.15704, section 3.2). Losses are divided by the terms of the whole step, so the sum is the gradient of one
+ * Data parallelism: every process trains on its part of the global batch, and gradients are added up in buckets, each on its
+ * way as soon as the backward pass has filled it (arXiv 2006.15704, section 3.2). Losses are divided by the terms of the whole step, so the sum is the gradient of one
  * process with the whole batch, whatever the parts are.
  */
 public final class SummedGradients implements GradientSync, AutoCloseable {
-    /** Numbers in a bucket: 25 MB of single precision, c10d's default. */
-    private static final int BUCKET = 25 * (1 << 20) / 4;
-
     private final Collectives together;
     private final DType type;
     private final Collection<Tensor> running;
+    private final StepTotals totals;
     private boolean boundary = true;
-    private final CpuLaps processor = new CpuLaps();
+    private final List<Tensor> parameters;
+    private final ReadyGradients ready;
     private final List<Bucket> buckets = new ArrayList<>();
+    private final List<Collectives.Pending> pending = new ArrayList<>();
 
     /**
      * Sums over these processes.
      *
      * @param compressed whether gradients travel in bf16, in half the bytes and rounded
+     * @param parameters the parameters that are trained
      * @param running running statistics, which each process gathers from its own examples; made their mean before an evaluation
      */
-    public SummedGradients(Collectives together, boolean compressed, Collection<Tensor> running) {
+    public SummedGradients(
+            Collectives together, boolean compressed, List<Tensor> parameters, Collection<Tensor> running) {
         this.together = together;
         this.type = compressed ? DType.BFLOAT16 : DType.FLOAT32;
         this.running = List.copyOf(running);
+        this.totals = new StepTotals(together);
+        this.parameters = List.copyOf(parameters);
+        this.ready = new ReadyGradients(together, parameters);
     }
 
     /** Parameters whose gradients travel together; behind them a number for each, whether this process has a gradient for it. */
@@ -45,32 +49,30 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
     @Override
     public Agreement agree(double weight, double factor, @Nullable StopReason stop) {
         boundary = true;
-        double[] values = new double[2 + StopSignal.length()];
-        values[0] = weight;
-        values[1] = together.rank() == 0 ? factor : 0;
-        StopSignal.write(stop, values, 2);
-        double[] sums = together.sum(values);
-        return new Agreement(sums[0], sums[1], StopSignal.read(sums, 2));
+        return totals.agree(weight, factor, stop);
     }
 
     @Override
-    public void synchronize(List<Tensor> parameters) {
+    public void lastBackward() {
+        ready.arm();
+    }
+
+    @Override
+    public void synchronize(List<Tensor> ofTheStep) {
         // The forward pass has moved the running statistics; the optimizer's step comes next.
         boundary = running.isEmpty();
-        if (buckets.isEmpty()) {
-            plan(parameters);
+        if (!ready.knows()) {
+            plan();
         }
-        try (TensorScope scope = TensorScope.open();
-                NoGrad guard = NoGrad.on()) {
-            List<Collectives.Pending> pending = new ArrayList<>();
-            for (Bucket bucket : buckets) {
-                fill(bucket);
-                pending.add(together.start(bucket.room()));
-            }
+        try (NoGrad guard = NoGrad.on()) {
+            ready.finish();
             for (int i = 0; i < pending.size(); i++) {
-                pending.get(i).await();
-                empty(buckets.get(i));
+                try (TensorScope scope = TensorScope.open()) {
+                    pending.get(i).await();
+                    empty(buckets.get(i));
+                }
             }
+            pending.clear();
         }
         boundary = false;
     }
@@ -80,26 +82,40 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
         return boundary;
     }
 
-    private void plan(List<Tensor> parameters) {
-        List<Tensor> some = new ArrayList<>();
+    private void plan() {
+        List<List<Integer>> parts = new ArrayList<>();
+        List<Integer> some = new ArrayList<>();
         long numbers = 0;
-        for (Tensor parameter : parameters) {
-            some.add(parameter);
-            numbers += parameter.numel() + 1;
-            if (numbers >= BUCKET) {
+        for (int i : ready.learn()) {
+            some.add(i);
+            numbers += parameters.get(i).numel() + 1;
+            if (numbers >= ready.partSize()) {
+                parts.add(some);
                 buckets.add(bucket(some, numbers));
                 some = new ArrayList<>();
                 numbers = 0;
             }
         }
         if (!some.isEmpty()) {
+            parts.add(some);
             buckets.add(bucket(some, numbers));
         }
+        ready.divide(parts, this::send);
     }
 
-    private Bucket bucket(List<Tensor> parameters, long numbers) {
+    private Bucket bucket(List<Integer> which, long numbers) {
         return new Bucket(
-                List.copyOf(parameters), Tensor.zeros(type, numbers).unscoped().named("gradients on their way"));
+                which.stream().map(parameters::get).toList(),
+                Tensor.zeros(type, numbers).unscoped().named("gradients on their way"));
+    }
+
+    /** Called in the backward pass. */
+    private void send(int part) {
+        try (TensorScope scope = TensorScope.open();
+                NoGrad guard = NoGrad.on()) {
+            fill(buckets.get(part));
+            pending.add(together.start(buckets.get(part).room()));
+        }
     }
 
     private static void fill(Bucket bucket) {
@@ -140,21 +156,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public StepRecord total(StepRecord own) {
-        double spent = processor.lap();
-        double[] sums = together.sum(
-                own.loss(), own.examples(), (double) own.tokens(), own.flops(), own.repeatedFlops(), spent);
-        return new StepRecord(
-                own.step(),
-                own.steps(),
-                sums[0],
-                own.lrFactor(),
-                own.gradientNorm(),
-                (int) sums[1],
-                (long) sums[2],
-                sums[3],
-                sums[4],
-                own.seconds(),
-                sums[5] - spent);
+        return totals.total(own);
     }
 
     @Override
@@ -165,6 +167,7 @@ public final class SummedGradients implements GradientSync, AutoCloseable {
 
     @Override
     public void close() {
+        ready.close();
         buckets.forEach(bucket -> bucket.room().close());
     }
 }

@@ -125,7 +125,10 @@ public record TokenLoss(Decoder decoder, Arithmetic arithmetic, int chunk, doubl
     private void addToGradient(Tensor product_VD) {
         Tensor head_VD = decoder.headWeight();
         Tensor before_VD = head_VD.grad();
-        if (before_VD == null) {
+        if (before_VD == null && decoder.config().tied()) {
+            // Without telling those who wait for its gradient: the embedding's part comes yet.
+            head_VD.takeGrad(product_VD.to(head_VD.dtype()));
+        } else if (before_VD == null) {
             head_VD.backward(product_VD.to(head_VD.dtype()));
         } else {
             before_VD.addInPlace(product_VD, 1);

@@ -2,7 +2,6 @@ package dev.shoestring.train;
 
 import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Rate;
-import dev.shoestring.tensor.GradientNorm;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import java.util.List;
@@ -69,14 +68,17 @@ public record TrainingLoop<B extends MicroBatch>(
 
     private StepRecord step(long step, List<B> micros, GradientSync.Agreement agreed, long start) {
         double loss = 0;
-        for (B micro : micros) {
+        for (int i = 0; i < micros.size(); i++) {
+            if (i == micros.size() - 1) {
+                sync.lastBackward();
+            }
             try (TensorScope scope = TensorScope.open()) {
-                loss += objective.backward(micro, agreed.weight(), arithmetic);
+                loss += objective.backward(micros.get(i), agreed.weight(), arithmetic);
             }
         }
         List<Tensor> parameters = optimizer.parameters();
         sync.synchronize(parameters);
-        double norm = GradientNorm.clip(parameters, clipNorm > 0 ? clipNorm : Float.MAX_VALUE);
+        double norm = sync.clip(parameters, clipNorm > 0 ? clipNorm : Float.MAX_VALUE);
         if (Double.isFinite(norm)) {
             optimizer.step(agreed.factor());
         }

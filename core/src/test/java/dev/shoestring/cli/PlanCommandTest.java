@@ -81,6 +81,39 @@ final class PlanCommandTest {
     }
 
     @Test
+    void aRecipeIsSharedByProcesses() throws Exception {
+        String[] command = {"plan", "definitions", "--processes", "2,4", "--network", "100Mbit/20ms", "--json"};
+        JsonNode shared = new ObjectMapper().readTree(Cli.run(command).out()).path("shared");
+        assertThat(shared).hasSize(2);
+        JsonNode two = shared.get(0);
+        assertThat(two.path("network_bytes_per_second").asDouble()).isEqualTo(12.5e6);
+        assertThat(two.path("ways")).hasSize(5);
+        JsonNode gradients = two.path("ways").get(0);
+        // 11 M numbers that are trained, four bytes each, one way.
+        assertThat(gradients.path("bytes_sent_each_step").asDouble()).isBetween(43.6e6, 44.4e6);
+        assertThat(gradients.path("waiting_share").asDouble()).isGreaterThan(0.5);
+        assertThat(two.path("best").asText()).contains("local steps");
+        assertThat(Cli.run("plan", "definitions", "--processes", "2", "--on", "l4")
+                        .out())
+                .contains("Shared by 2 devices in 1 machine", "Best: ");
+    }
+
+    @Test
+    void whatCannotBeSharedIsSaid() {
+        assertThat(Cli.run("plan", "definitions-head", "--processes", "2").err())
+                .contains("not shared by processes");
+        assertThat(Cli.run("plan", "definitions", "--network", "1Gbit").err())
+                .contains("--network: has no effect on one process");
+        assertThat(Cli.run("plan", "definitions", "--processes", "2", "--network", "quick")
+                        .err())
+                .contains("100Mbit/20ms");
+        assertThat(Cli.run("plan", "definitions", "--processes", "3", "--nodes", "2")
+                        .status())
+                .isEqualTo(ExitStatus.BAD_INPUT);
+        assertThat(Cli.run("plan", "--backtest", "--nodes", "2").err()).contains("--nodes has no effect");
+    }
+
+    @Test
     void badInputIsOneMessageAndTwo(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("config.json"), TINY);
         assertThat(Cli.run("plan", folder.toString(), "--on", "a100")).satisfies(bad -> {

@@ -165,9 +165,11 @@ final class ShrinkCommandTest {
         Cli task = shrink(path("other.yaml"), "--model", original, "--folder", path("bad1"));
         assertThat(task.status()).isEqualTo(2);
         assertThat(task.err()).contains("has the labels billing, bug, but the data has no, yes");
-        Cli images = shrink("fashion", "--folder", path("bad2"));
-        assertThat(images.status()).isEqualTo(2);
-        assertThat(images.err()).contains("image-classification", "BERT family");
+        Files.writeString(
+                folder.resolve("pairs.yaml"), "{task: preference, model: {from: folder}, data: {train: pairs.jsonl}}");
+        Cli pairs = shrink(path("pairs.yaml"), "--folder", path("bad2"));
+        assertThat(pairs.status()).isEqualTo(2);
+        assertThat(pairs.err()).contains("a model of task preference", "BERT family", "Llama family");
         Cli words = shrink("definitions-words", "--folder", path("bad3"));
         assertThat(words.err()).contains("a bag of words");
         Cli small = shrink("--model", original, "--target", "0.0001x", "--folder", path("bad4"));

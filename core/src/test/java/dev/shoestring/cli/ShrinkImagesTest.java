@@ -1,7 +1,7 @@
 package dev.shoestring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.withPercentage;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -64,8 +64,8 @@ final class ShrinkImagesTest {
         return folder.resolve(name).toString();
     }
 
-    private static Cli shrink(String recipe, String target, String... further) {
-        List<String> arguments = new ArrayList<>(List.of("shrink", "--runs", path("runs"), "--folder", path("work")));
+    private static Cli shrink(String recipe, String target, String work, String... further) {
+        List<String> arguments = new ArrayList<>(List.of("shrink", "--runs", path("runs"), "--folder", path(work)));
         arguments.addAll(List.of(path(recipe), "--target", target, "--epochs", "3", "--set", "baseline=false"));
         arguments.addAll(List.of(further));
         return Cli.run(arguments.toArray(new String[0]));
@@ -74,7 +74,7 @@ final class ShrinkImagesTest {
     @Test
     @Order(1)
     void trainsTheRecipeAndMakesItSmaller() throws IOException {
-        Cli cli = shrink("bars.yaml", "0.5x", "--json");
+        Cli cli = shrink("bars.yaml", "0.5x", "work", "--json");
         assertThat(cli.status()).as(cli.err()).isZero();
         assertThat(cli.err()).contains("first: training bars, predicted to take", "measuring what matters");
         JsonNode report = JSON.readTree(cli.out());
@@ -111,7 +111,7 @@ final class ShrinkImagesTest {
         try (var all = Files.list(folder.resolve("runs"))) {
             runs = all.count();
         }
-        Cli cli = shrink("bars.yaml", "0.5x");
+        Cli cli = shrink("bars.yaml", "0.5x", "work");
         assertThat(cli.status()).as(cli.err()).isZero();
         assertThat(cli.err()).doesNotContain("healing briefly");
         assertThat(cli.out()).contains("photo.jpg");
@@ -124,21 +124,27 @@ final class ShrinkImagesTest {
     @Order(3)
     void aSmallerNetworkIsCutAgainAndTaughtByAnyRun() throws IOException {
         Path smaller = folder.resolve("runs/latest").toRealPath();
-        Cli again = shrink("bars.yaml", "0.6x", "--model", smaller.toString(), "--folder", path("again"), "--json");
+        Cli again = shrink("bars.yaml", "0.6x", "again", "--model", smaller.toString(), "--json");
         assertThat(again.status()).as(again.err()).isZero();
         JsonNode report = JSON.readTree(again.out());
         assertThat(report.at("/result/flops").asDouble())
                 .isLessThanOrEqualTo(0.6 * report.at("/original/flops").asDouble());
-        JsonNode shape = JSON.readTree(smaller.resolve("model/config.json").toFile())
-                .path("shoestring_shape");
+        JsonNode shape =
+                JSON.readTree(smaller.resolve("model/config.json").toFile()).path("shoestring_shape");
         Files.writeString(
                 folder.resolve("direct.yaml"),
-                recipe("resnet20", "photos").replace("{fresh: resnet20}", "{fresh: resnet20, blocks: "
-                                + (shape.path("blocks").isMissingNode() ? "[3, 3, 3]" : shape.path("blocks")) + ", channels: "
-                                + shape.path("channels") + "}")
+                recipe("resnet20", "photos")
+                                .replace(
+                                        "{fresh: resnet20}",
+                                        "{fresh: resnet20, blocks: "
+                                                + (shape.path("blocks").isMissingNode()
+                                                        ? "[3, 3, 3]"
+                                                        : shape.path("blocks"))
+                                                + ", channels: "
+                                                + shape.path("channels") + "}")
                         + "distill: {teacher: \"" + smaller + "\", temperature: 4}\n");
-        Cli direct = Cli.run(
-                "train", path("direct.yaml"), "--runs", path("direct"), "--set", "baseline=false", "--json");
+        Cli direct =
+                Cli.run("train", path("direct.yaml"), "--runs", path("direct"), "--set", "baseline=false", "--json");
         assertThat(direct.status()).as(direct.err()).isZero();
         JsonNode summary = JSON.readTree(direct.out());
         assertThat(summary.at("/parameters/total").asLong())
@@ -152,21 +158,23 @@ final class ShrinkImagesTest {
     void whatCannotBeCutIsNamed() throws IOException {
         String smaller = folder.resolve("runs/latest").toRealPath().toString();
         assertBad(
-                shrink("vit.yaml", "0.5x"),
+                shrink("vit.yaml", "0.5x", "vit"),
                 "shrink: vit: the architecture \"vit_tiny_patch16\" has no channels that can be cut out; this version cuts slimnet, resnet and mobilenetv2");
         assertBad(
-                shrink("bars.yaml", "0.001x", "--model", smaller, "--folder", path("tiny")),
+                shrink("bars.yaml", "0.001x", "tiny", "--model", smaller),
                 "--target: 0.001x the operations is smaller than the smallest network that can be cut");
         assertBad(
-                shrink("bars.yaml", "0.5x", "--model", smaller, "--cut-vocabulary"),
-                "--cut-vocabulary: has no effect on a classifier of images");
+                shrink("bars.yaml", "0.5x", "words", "--model", smaller, "--cut-vocabulary"),
+                "--cut-vocabulary: has an effect on classifiers of texts alone");
         Files.createDirectories(folder.resolve("others"));
         for (String label : List.of("upright", "flat")) {
-            Files.move(folder.resolve("photos").resolve(label), folder.resolve("others").resolve("not-" + label));
+            Files.move(
+                    folder.resolve("photos").resolve(label),
+                    folder.resolve("others").resolve("not-" + label));
         }
         Files.writeString(folder.resolve("others.yaml"), recipe("resnet20", "others"));
         assertBad(
-                shrink("others.yaml", "0.5x", "--model", smaller, "--folder", path("other")),
+                shrink("others.yaml", "0.5x", "other", "--model", smaller),
                 "tells apart [flat, upright], but the data of others has [not-flat, not-upright]");
         Files.writeString(
                 folder.resolve("taught.yaml"),

@@ -149,8 +149,10 @@ final class ShrinkLanguageModelTest {
         Cli small = shrink("bad1", "--target", "0.0001x");
         assertThat(small.status()).isEqualTo(2);
         assertThat(small.err()).contains("smaller than the smallest network");
-        assertThat(shrink("bad1", "--cut-vocabulary").err()).contains("--cut-vocabulary: has no effect");
-        assertThat(shrink("bad1", "--unlabelled", "5").err()).contains("--unlabelled: has no effect");
+        assertThat(shrink("bad1", "--cut-vocabulary").err())
+                .contains("--cut-vocabulary: has an effect on classifiers of texts alone");
+        assertThat(shrink("bad1", "--unlabelled", "5").err())
+                .contains("--unlabelled: has an effect on classifiers of texts alone");
         Files.writeString(folder.resolve("pairs.yaml"), """
                 task: preference
                 model: {from: "%s"}

@@ -172,6 +172,70 @@ final class LaunchTest {
         assertThat(weights(trained("broken"))).isEqualTo(weights(trained("whole")));
     }
 
+    /** Checkpoints are gathered after each step, so that a lost process costs no step. */
+    @Test
+    void withSharedOptimizerStateABrokenRunHasTheBitsOfAWholeOneWithout() throws IOException, InterruptedException {
+        Ended whole = run("launch", "-n", "2", "--", "train", recipe(), "--runs", runs("whole"), "--json");
+        assertThat(whole.status()).as(whole.errors()).isZero();
+        Started started = start(
+                Map.of(),
+                "-Dshoestring.timeoutSeconds=20 -Dshoestring.checkpointSeconds=0",
+                "launch",
+                "-n",
+                "2",
+                "--",
+                "train",
+                recipe(),
+                "--runs",
+                runs("broken"),
+                "--json",
+                "--set",
+                "distributed.shard=optimizer");
+        kill(started.process(), "1", 5);
+        kill(started.process(), "0", 12);
+        Ended broken = ended(started);
+        assertThat(broken.status()).as(broken.errors()).isZero();
+        assertThat(broken.errors()).contains("restart 1 of 3");
+        assertThat(losses(trained("broken"))).isEqualTo(losses(trained("whole")));
+        assertThat(weights(trained("broken"))).isEqualTo(weights(trained("whole")));
+    }
+
+    @Test
+    void sharedOptimizerStateGoesOnInMoreProcessesAndInOne() throws IOException, InterruptedException {
+        Ended alone = run("train", recipe(), "--runs", runs("alone"));
+        assertThat(alone.status()).as(alone.errors()).isZero();
+        String every = "-Dshoestring.timeoutSeconds=20 -Dshoestring.checkpointSeconds=0";
+        Started two = start(
+                Map.of(),
+                every,
+                "launch",
+                "-n",
+                "2",
+                "--restarts",
+                "0",
+                "--",
+                "train",
+                recipe(),
+                "--runs",
+                runs("broken"),
+                "--set",
+                "distributed.shard=optimizer");
+        kill(two.process(), "1", 5);
+        assertThat(ended(two).status()).isNotZero();
+        String run = trained("broken").toString();
+        Started three = start(Map.of(), every, "launch", "-n", "3", "--restarts", "0", "--", "train", "--resume", run);
+        kill(three.process(), "2", 14);
+        assertThat(ended(three).status()).isNotZero();
+        Ended one = run("train", "--resume", run);
+        assertThat(one.status()).as(one.errors()).isZero();
+        List<Double> expected = losses(trained("alone"));
+        List<Double> found = losses(trained("broken"));
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(found.get(i)).isCloseTo(expected.get(i), within(1e-5));
+        }
+    }
+
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void aSignalSavesAndSaysHowToGoOn() throws IOException, InterruptedException {

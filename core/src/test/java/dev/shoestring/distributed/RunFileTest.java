@@ -34,4 +34,12 @@ final class RunFileTest {
         file.announce(folder);
         assertThat(file.run()).isEmpty();
     }
+
+    @Test
+    void aFolderOrNothingCannotBeWrittenTo(@TempDir Path folder) throws IOException {
+        assertThat(new RunFile(Files.createFile(folder.resolve("run"))).writable())
+                .isTrue();
+        assertThat(new RunFile(folder).writable()).isFalse();
+        assertThat(new RunFile(folder.resolve("none")).writable()).isFalse();
+    }
 }

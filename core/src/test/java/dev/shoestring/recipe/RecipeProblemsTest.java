@@ -55,6 +55,8 @@ final class RecipeProblemsTest {
                 "precision=fp16 | precision: fp16 is not in this version; valid: auto, fp32, bf16",
                 "precision=float | precision: has no choice \"float\"; valid: auto, fp32, bf16",
                 "distributed={compress: fp16} | distributed.compress: fp16 is not in this version; valid: none, bf16",
+                "distributed={shard: gradients} | distributed.shard: gradients is not in this version; valid: none, optimizer",
+                "distributed={shard: optimizer, local_steps: 4} | distributed.shard: optimizer divides each step among the processes, but with distributed.local_steps (4) each does its own; leave out one of the two",
                 "distributed={local_steps: 0} | distributed.local_steps: must be a whole number from 1 to 100000, but is 0; nearest: 1",
                 "distributed={outer_lr: 0.5} | distributed.outer_lr: has no effect with distributed.local_steps: 1; remove it",
                 "distributed={local_steps: 4, fragments: 9} | distributed.fragments (9) must not be greater than distributed.local_steps (4), in which each is sent once; nearest: 4",

@@ -79,8 +79,20 @@ final class RecipeYamlTest {
                 "{task: language-model, model: {fresh: llama, vocabulary: 256}, data: {train: t.txt},"
                         + " distributed: {compress: bf16, local_steps: 50, outer_lr: 0.5, outer_momentum: 0.8, fragments: 3}}",
                 List.of());
-        assertThat(recipe.distributed()).isEqualTo(new DistributedSpec(true, 50, 0.5, 0.8, 3));
+        assertThat(recipe.distributed())
+                .isEqualTo(new DistributedSpec(true, DistributedSpec.Shard.NONE, 50, 0.5, 0.8, 3));
         assertThat(Recipes.parse("far", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
+    void aSharedOptimizerComesBackEqual() {
+        Recipe recipe = Recipes.parse(
+                "near",
+                "{task: language-model, model: {fresh: llama, vocabulary: 256}, data: {train: t.txt},"
+                        + " distributed: {shard: optimizer}}",
+                List.of());
+        assertThat(recipe.distributed().sharded()).isTrue();
+        assertThat(Recipes.parse("near", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,7 +81,8 @@ final class ImagePruningTest {
             assertThat(end.shape().blocks()).containsExactly(1, 1, 1);
             assertThat(end.shape().channels("layer1.0.conv1", 16)).isEqualTo(3);
             assertThat(end.shape().channels("layer2", 32))
-                    .isEqualTo(first.channels().get("layer2").size());
+                    .isEqualTo(Objects.requireNonNull(first.channels().get("layer2"))
+                            .size());
             float[] without = CutImages.logits(end, smallest, CutImages.images(2));
             silence(small, map, second);
             Close.deep("logits", without, CutImages.logits(smaller, small, CutImages.images(2)));
@@ -279,9 +281,9 @@ final class ImagePruningTest {
     private static void silence(ParameterStore full, ChannelMap map, ImageCut cut) {
         try (NoGrad guard = NoGrad.on()) {
             for (ChannelMap.Layer layer : map.layers()) {
-                List<Integer> kept =
-                        layer.reads() == null ? null : cut.channels().get(layer.reads());
-                for (int channel = 0; kept != null && channel < map.size(layer.reads()); channel++) {
+                String group = layer.reads();
+                List<Integer> kept = group == null ? null : cut.channels().get(group);
+                for (int channel = 0; group != null && kept != null && channel < map.size(group); channel++) {
                     if (!kept.contains(channel)) {
                         CutImages.tensor(full, layer.name() + ".weight")
                                 .narrow(1, channel, 1)
@@ -293,7 +295,7 @@ final class ImagePruningTest {
                 List<ChannelMap.Block> blocks = map.stages().get(stage).blocks();
                 for (int block = 0; block < blocks.size(); block++) {
                     if (!cut.keeps(stage, block)) {
-                        fill(full, blocks.get(block).branchEnd(), 0);
+                        fill(full, Objects.requireNonNull(blocks.get(block).branchEnd()), 0);
                     }
                 }
             }

@@ -90,6 +90,13 @@ final class RankOutput {
         }
     }
 
+    /** Whether the process said so among its last lines. */
+    boolean says(String words) {
+        synchronized (lines) {
+            return lines.stream().anyMatch(line -> line.contains(words));
+        }
+    }
+
     /** What the process said last: its message if it had one, otherwise its last lines. */
     String message() {
         synchronized (lines) {

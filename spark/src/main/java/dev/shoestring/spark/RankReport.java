@@ -43,12 +43,16 @@ final class RankReport {
 
     /** The run's folder, once its files are there. */
     static Path run(List<Tuple2<String, byte[]>> parts, Path runs) {
-        Path run = runs.resolve(text(parts, RUN).orElseThrow(() -> new IllegalStateException("rank 0 named no run")));
+        Path named = runs.resolve(text(parts, RUN).orElseThrow(() -> new IllegalStateException("rank 0 named no run")));
         List<Tuple2<String, byte[]>> files = parts.stream()
                 .filter(part -> part._1().startsWith(FILE))
                 .map(part -> new Tuple2<>(part._1().substring(FILE.length()), part._2()))
                 .sorted(Comparator.comparing(Tuple2::_1))
                 .toList();
+        if (files.isEmpty()) {
+            return named;
+        }
+        Path run = ReturnedFiles.folder(named);
         ReturnedFiles.write(run, files);
         return run;
     }

@@ -23,7 +23,7 @@ final class RankRows {
     /**
      * All rows for each rank.
      *
-     * @param chosen two columns of strings, the texts and the labels
+     * @param chosen two columns of strings, the texts and the labels, which may be null
      */
     static JavaPairRDD<Tuple3<Integer, String, String>, Byte> of(Dataset<Row> chosen, int ranks) {
         return chosen.toJavaRDD()

@@ -30,8 +30,12 @@ final class RankTask
                 Iterator<Tuple2<Tuple3<Integer, String, String>, Byte>>, Iterator<Tuple2<String, byte[]>>>
         implements Serializable {
     private static final long serialVersionUID = 1L;
+    private static final int FAULT = 1;
     private static final int BAD_INPUT = 2;
     private static final int STOPPED = 3;
+
+    /** What Java says last when it does not start. */
+    private static final String NO_MACHINE = "Could not create the Java Virtual Machine";
 
     private final Job job;
 
@@ -64,6 +68,16 @@ final class RankTask
             Files.writeString(folder.resolve("recipe.yaml"), job.recipe());
             RunFile runFile = new RunFile(Path.of(job.runFile()));
             boolean shared = Files.exists(runFile.path());
+            // Rank 0 alone writes there, but all must know before they wait for each other.
+            String unwritable = first && shared && !runFile.writable()
+                    ? "runs: " + job.runs()
+                            + " can be read but not written by the executor of rank 0; give its user the"
+                            + " right to, or choose another folder"
+                    : "";
+            String problem = context.allGather(unwritable)[0];
+            if (!problem.isEmpty()) {
+                return iterator(first ? List.of(RankReport.refused(0, problem)) : List.of());
+            }
             Meeting meeting = Meeting.agree(context, first && finished(runFile).isPresent());
             if (!meeting.done()) {
                 Path runs = shared ? Path.of(job.runs()) : folder.resolve("runs");
@@ -108,6 +122,11 @@ final class RankTask
         int status = output.follow(builder, context);
         if (status == BAD_INPUT) {
             return Optional.of(output.message());
+        }
+        if (status == FAULT && output.says(NO_MACHINE)) {
+            // Another attempt would be told the same.
+            return Optional.of("javaOptions: Java does not start with " + String.join(" ", job.options()) + ": "
+                    + output.message().replace('\n', ' ') + "; correct or leave out (--java-option)");
         }
         if (status != 0 && status != STOPPED) {
             throw new IllegalStateException("rank " + rank + " on "

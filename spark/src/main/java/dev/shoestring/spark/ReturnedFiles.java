@@ -4,6 +4,7 @@ import dev.shoestring.recipe.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,6 +58,25 @@ final class ReturnedFiles {
         }
     }
 
+    /** A new folder of that name; of another like it if there is one, from a run that began elsewhere in the same second. */
+    static Path folder(Path named) {
+        Path folder = named;
+        for (int i = 2; ; i++) {
+            try {
+                return Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException taken) {
+                folder = named.resolveSibling(named.getFileName() + "-" + i);
+            } catch (IOException failed) {
+                throw unwritable(folder, failed);
+            }
+        }
+    }
+
+    private static InputException unwritable(Path run, IOException failed) {
+        return new InputException(
+                run + ": cannot be written (" + failed.getMessage() + "); free space or choose another place", failed);
+    }
+
     /** Writes pieces, sorted by name, to a folder of the driver. */
     static void write(Path run, List<Tuple2<String, byte[]>> pieces) {
         try {
@@ -70,9 +90,7 @@ final class ReturnedFiles {
                 Files.write(target, piece._2(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
         } catch (IOException failed) {
-            throw new InputException(
-                    run + ": cannot be written (" + failed.getMessage() + "); free space or choose another place",
-                    failed);
+            throw unwritable(run, failed);
         }
     }
 }

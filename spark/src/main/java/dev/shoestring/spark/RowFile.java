@@ -12,7 +12,7 @@ import scala.Tuple2;
 import scala.Tuple3;
 import scala.collection.Iterator;
 
-/** A rank's rows as the file of JSON lines that its process reads, one object of the chosen columns a line. */
+/** A rank's rows as the file of JSON lines that its process reads, one object a line: of the chosen columns, or as Spark wrote it. */
 final class RowFile {
     private RowFile() {}
 
@@ -21,15 +21,27 @@ final class RowFile {
             json.setRootValueSeparator(null);
             while (rows.hasNext()) {
                 Tuple3<Integer, String, String> row = rows.next()._1();
-                json.writeStartObject();
-                put(json, columns.text(), row._2());
-                put(json, columns.label(), row._3());
-                json.writeEndObject();
+                put(json, columns, row._2(), row._3());
                 json.writeRaw('\n');
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(file + ": the rows cannot be written here", failed);
         }
+    }
+
+    private static void put(
+            JsonGenerator json, DatasetColumns columns, @Nullable String content, @Nullable String label)
+            throws IOException {
+        if (columns.text() == null) {
+            json.writeRaw(content);
+            return;
+        }
+        json.writeStartObject();
+        put(json, columns.text(), content);
+        if (columns.label() != null) {
+            put(json, columns.label(), label);
+        }
+        json.writeEndObject();
     }
 
     private static void put(JsonGenerator json, String name, @Nullable String value) throws IOException {

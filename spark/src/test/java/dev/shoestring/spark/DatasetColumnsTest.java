@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -41,5 +42,25 @@ final class DatasetColumnsTest {
         assertThatThrownBy(() -> DatasetColumns.of(recipe("data.text=body", "data.label=topic"), twice))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("data.label: the Dataset must have one column \"topic\", but has 2 of that name");
+    }
+
+    @Test
+    void aCorpusHasNoLabelsAndConversationsAreWholeRows() {
+        Recipe corpus = SparkTrainer.recipe("glossary-base", "data.text=body");
+        assertThat(DatasetColumns.of(corpus, TICKETS)).isEqualTo(new DatasetColumns("body", null));
+        Recipe chat = SparkTrainer.recipe("glossary");
+        DataType turns = DataTypes.createArrayType(
+                new StructType().add("role", DataTypes.StringType).add("content", DataTypes.StringType));
+        assertThat(DatasetColumns.of(chat, new StructType().add("messages", turns)))
+                .isEqualTo(new DatasetColumns(null, null));
+        assertThat(DatasetColumns.of(chat, new StructType().add("instruction", DataTypes.StringType)))
+                .isEqualTo(new DatasetColumns(null, null));
+        assertThatThrownBy(() -> DatasetColumns.of(chat, new StructType().add("messages", DataTypes.StringType)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must hold array<struct<role:string,content:string>>, but holds string")
+                .hasMessageContaining("from_json");
+        assertThatThrownBy(() -> DatasetColumns.of(chat, TICKETS))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must have a column messages, conversations, instruction or prompt");
     }
 }

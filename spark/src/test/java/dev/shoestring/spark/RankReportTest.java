@@ -39,6 +39,18 @@ final class RankReportTest {
     }
 
     @Test
+    void runsOfTheSameNameDoNotMix(@TempDir Path folder) throws IOException {
+        Path here = Files.createDirectory(folder.resolve("here"));
+        for (String text : new String[] {"first", "second"}) {
+            Path there = Files.createDirectories(folder.resolve(text).resolve("tickets-1"));
+            Files.writeString(there.resolve("summary.json"), text);
+            Path run = RankReport.run(new ArrayList<>(RankReport.brought(there)), here);
+            assertThat(run.resolve("summary.json")).hasContent(text);
+        }
+        assertThat(here).isDirectoryContaining("glob:**/tickets-1").isDirectoryContaining("glob:**/tickets-1-2");
+    }
+
+    @Test
     void aSharedRunIsNamedAlone(@TempDir Path folder) {
         Path run = folder.resolve("tickets-1");
         assertThat(RankReport.run(RankReport.shared(run), folder)).isEqualTo(run);

@@ -41,4 +41,15 @@ final class RowFileTest {
         assertThat(read.withoutText()).isEqualTo(1);
         assertThat(read.withoutLabel()).isEqualTo(1);
     }
+
+    @Test
+    void aConversationIsALineAsItIs(@TempDir Path folder) throws java.io.IOException {
+        Path file = folder.resolve("dataset.jsonl");
+        RowFile.write(
+                file,
+                new DatasetColumns(null, null),
+                CollectionConverters.asScala(List.of(row("{\"messages\":[]}", null), row("{\"prompt\":\"é\"}", null))
+                        .iterator()));
+        assertThat(file).hasContent("{\"messages\":[]}\n{\"prompt\":\"é\"}\n");
+    }
 }

@@ -40,11 +40,34 @@ final class ShippedRecipeTest {
     }
 
     @Test
+    void aDecodersPathsHoldAnywhereToo() {
+        Recipe recipe = SparkTrainer.recipe(
+                "glossary-base",
+                "model.vocabulary=",
+                "model.tokenizer=tokenizers/mine",
+                "data.more=[more.txt,\"maven:a:b:1:sources\"]");
+        Recipe shipped = ShippedRecipe.of(recipe, new DatasetColumns("text", null));
+        assertThat(((ModelSpec.FreshDecoder) shipped.model()).tokenizer())
+                .isEqualTo(Path.of("tokenizers/mine").toAbsolutePath().toString());
+        assertThat(shipped.language().more())
+                .containsExactly(Path.of("more.txt").toAbsolutePath().toString(), "maven:a:b:1:sources");
+        assertThat(Recipes.parse("shipped", RecipeYaml.write(shipped), List.of()))
+                .isEqualTo(shipped);
+    }
+
+    @Test
+    void anotherRunFirstIsRefused() {
+        assertThatThrownBy(() -> ShippedRecipe.requireTask(Recipes.load("glossary", List.of())))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recipe:glossary-base is another run");
+    }
+
+    @Test
     void otherTasksAreRefused() {
         assertThatThrownBy(() -> ShippedRecipe.requireTask(Recipes.load("fashion", List.of())))
                 .isInstanceOf(InputException.class)
-                .hasMessage("task: image-classification is not trained on Spark; valid: text-classification;"
-                        + " \"shoestring launch\" trains it on several machines");
+                .hasMessage("task: image-classification is not trained on Spark; valid: text-classification,"
+                        + " language-model, chat; \"shoestring launch\" trains it on several machines");
     }
 
     @Test

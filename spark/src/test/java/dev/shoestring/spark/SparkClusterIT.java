@@ -101,9 +101,13 @@ final class SparkClusterIT {
     }
 
     private static SparkRun launch() {
-        Path runs = folder.resolve("launched");
+        return launch(recipeFile(), "launched");
+    }
+
+    private static SparkRun launch(String recipe, String name) {
+        Path runs = folder.resolve(name);
         List<String> words =
-                List.of("launch", "-n", "2", "--threads", "1", "--", "train", recipeFile(), "--runs", runs.toString());
+                List.of("launch", "-n", "2", "--threads", "1", "--", "train", recipe, "--runs", runs.toString());
         try {
             LocalCluster.Ended ended = LocalCluster.java(
                     folder, Map.of("GOMP_SPINCOUNT", "1000"), LocalCluster.jars(), "dev.shoestring.cli.Main", words);
@@ -225,7 +229,65 @@ final class SparkClusterIT {
     }
 
     @Test
+    void aCorpusAndConversationsComputeWhatLaunchDoesToTheBit() throws IOException {
+        List<String> documents = new ArrayList<>();
+        List<String> conversations = new ArrayList<>();
+        Random random = new Random(5);
+        for (int i = 0; i < 200; i++) {
+            int number = random.nextInt(1000);
+            documents.add("{\"body\":\"the number " + number + " is " + (number % 2 == 0 ? "even" : "odd") + "\"}");
+            conversations.add("{\"messages\":[{\"content\":\"is " + number + " even?\",\"role\":\"user\"},"
+                    + "{\"content\":\"" + (number % 2 == 0 ? "yes" : "no") + "\",\"role\":\"assistant\"}]}");
+        }
+        SparkRun base = sameAsLaunch("corpus", """
+                task: language-model
+                model: {fresh: llama, vocabulary: 300, layers: 1, hidden_size: 32, num_heads: 2, intermediate_size: 64}
+                data: {train: "%s", text: body, validation: 0.1, sequence_length: 32}
+                batch: {global: 8, micro: 2}
+                schedule: {epochs: 1}
+                precision: fp32
+                """, documents);
+        sameAsLaunch("conversations", """
+                task: chat
+                data: {train: "%s", validation: 0.1, sequence_length: 64}
+                batch: {global: 8, micro: 2}
+                schedule: {epochs: 1}
+                precision: fp32
+                model: {from: "MODEL"}
+                """.replace("MODEL", base.folder().model().toString()), conversations);
+    }
+
+    /** Trains rows on Spark, in no order, and by launch from a file, sorted as Spark's ranks sort them. */
+    private static SparkRun sameAsLaunch(String name, String recipe, List<String> rows) throws IOException {
+        Path data = Files.write(
+                folder.resolve(name + ".jsonl"), rows.stream().sorted().toList());
+        Path file = Files.writeString(folder.resolve(name + ".yaml"), recipe.formatted(data));
+        SparkRun run = trainer("on-spark-" + name)
+                .fit(session.read().json(data.toString()).repartition(3), SparkTrainer.recipe(file.toString()));
+        SparkRun reference = launch(file.toString(), "launched-" + name);
+        assertThat(losses(run)).hasSizeGreaterThan(5).isEqualTo(losses(reference));
+        assertThat(weights(run)).isEqualTo(weights(reference));
+        assertThat(run.summary().path("value").asDouble())
+                .isEqualTo(reference.summary().path("value").asDouble());
+        return run;
+    }
+
+    @Test
     void whatIsWrongIsSaidOnceWithoutATrace() {
+        AtomicInteger attempts = new AtomicInteger();
+        session.sparkContext().addSparkListener(new SparkListener() {
+            @Override
+            public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+                attempts.accumulateAndGet(submitted.stageInfo().attemptNumber(), Math::max);
+            }
+        });
+        assertThatThrownBy(() -> trainer("refused")
+                        .javaOptions(List.of("-XX:+NoSuchFlag"))
+                        .fit(rows(), recipe()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("javaOptions: Java does not start with -XX:+NoSuchFlag")
+                .hasMessageNotContaining("\n");
+        assertThat(attempts).hasValue(0);
         assertThatThrownBy(() -> SparkTrainer.withRanks(3).fit(rows(), recipe()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("ranks: 3 ranks must run at once, each on 1 core (spark.task.cpus)")

@@ -1,0 +1,100 @@
+package dev.shoestring.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.shoestring.distributed.Team;
+import dev.shoestring.hub.StoredTensors;
+import dev.shoestring.hub.TensorInfo;
+import dev.shoestring.hub.TensorOutput;
+import dev.shoestring.optim.Optimizer;
+import dev.shoestring.tensor.Collectives;
+import dev.shoestring.tensor.Tensor;
+import dev.shoestring.train.Checkpoints;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** An optimizer's state of which each process keeps a part. Rank 0 passes tensors on one after another and never holds the whole. */
+final class ShardedState implements OptimizerState {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Team team;
+    private final Map<String, Tensor> own;
+    private final List<List<TensorInfo>> byRank = new ArrayList<>();
+
+    /** What each writes: a count that all keep is written once. */
+    private final List<List<TensorInfo>> written = new ArrayList<>();
+
+    ShardedState(Optimizer optimizer, Team team) {
+        this.team = team;
+        this.own = optimizer.state();
+        List<TensorInfo> infos = new ArrayList<>();
+        own.forEach((name, tensor) -> infos.add(StoredTensors.info(name, tensor)));
+        try {
+            for (String text : team.fromEach(JSON.writeValueAsString(infos))) {
+                byRank.add(JSON.readValue(text, new TypeReference<List<TensorInfo>>() {}));
+            }
+        } catch (JsonProcessingException broken) {
+            throw new IllegalStateException("a process sent no list of tensors", broken);
+        }
+        shareOut();
+    }
+
+    private void shareOut() {
+        Set<String> names = new HashSet<>();
+        for (List<TensorInfo> kept : byRank) {
+            written.add(kept.stream().filter(info -> names.add(info.name())).toList());
+        }
+    }
+
+    private Tensor own(TensorInfo info) {
+        return Objects.requireNonNull(own.get(info.name()), info.name());
+    }
+
+    @Override
+    public void begin(Optional<Checkpoints.Saved> saved) {
+        if (saved.isEmpty()) {
+            return;
+        }
+        Collectives together = team.collectives();
+        if (!team.first()) {
+            byRank.get(team.rank()).forEach(info -> together.receive(own(info), 0));
+            return;
+        }
+        saved.get().read(byRank.get(0), (info, values) -> own(info).copyFrom(values));
+        for (int rank = 1; rank < byRank.size(); rank++) {
+            int to = rank;
+            saved.get().read(byRank.get(rank), (info, values) -> together.send(values, to));
+        }
+    }
+
+    @Override
+    public void write(Checkpoints checkpoints, long step, Map<String, Tensor> shared, ObjectNode state) {
+        Collectives together = team.collectives();
+        if (!team.first()) {
+            written.get(team.rank()).forEach(info -> together.send(own(info), 0));
+            return;
+        }
+        List<TensorOutput> tensors = new ArrayList<>();
+        shared.forEach((name, tensor) -> tensors.add(new TensorOutput(StoredTensors.info(name, tensor), () -> tensor)));
+        for (int rank = 0; rank < written.size(); rank++) {
+            int from = rank;
+            for (TensorInfo info : written.get(rank)) {
+                tensors.add(new TensorOutput(info, () -> from == 0 ? own(info) : received(info, from)));
+            }
+        }
+        checkpoints.write(step, tensors, state);
+    }
+
+    private Tensor received(TensorInfo info, int from) {
+        Tensor room = Tensor.uninitialized(StoredTensors.dtype(info.type()), StoredTensors.shape(info));
+        team.collectives().receive(room, from);
+        return room;
+    }
+}
