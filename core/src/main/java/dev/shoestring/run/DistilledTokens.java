@@ -162,7 +162,7 @@ final class DistilledTokens {
                     teacher,
                     spec.topK(),
                     batches,
-                    done -> listener.transferred("the teacher's answers", done, batches.count()));
+                    done -> listener.transferred("the teacher's answers", bytes * done / batches.count(), bytes));
         }
         return flops;
     }
