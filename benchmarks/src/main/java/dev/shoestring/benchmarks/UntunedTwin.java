@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The twin of a network that {@code shrink} made: the same rows, layers, heads and channels cut out of the encoder that {@code definitions} starts
@@ -57,8 +58,7 @@ public final class UntunedTwin {
         String bundled = ((DataSpec.Source.Bundled) recipe.data().source()).from();
         Path artifact = MavenArtifacts.resolve(bundled.substring("maven:".length()), Progress.silent());
         TextData data = TextData.load(recipe.data(), artifact, recipe.seed());
-        BertCut cut =
-                new ObjectMapper().readValue(cutFolder.resolve("cut.json").toFile(), BertCut.class);
+        BertCut cut = new ObjectMapper().readValue(cutFolder.resolve("cut.json").toFile(), BertCut.class);
         int labels = data.labels().size();
         try (ModelFiles files = Models.open(start, Progress.silent());
                 ModelFiles small = Models.open(cutFolder.toString(), Progress.silent());
@@ -73,7 +73,10 @@ public final class UntunedTwin {
                     : StreamMoments.measure(
                                     model,
                                     store,
-                                    batches(tokenizer, data.train(), recipe.data().maxTokens()))
+                                    batches(
+                                            tokenizer,
+                                            data.train(),
+                                            recipe.data().maxTokens()))
                             .basis(cut.width().size());
             try (ParameterStore cutStore =
                     new ParameterStore(new BertPruning(store.all(), config, cut, basis), recipe.seed())) {
@@ -87,7 +90,7 @@ public final class UntunedTwin {
         }
     }
 
-    private static Tensor encoder(ModelFiles files, String name) {
+    private static @Nullable Tensor encoder(ModelFiles files, String name) {
         TensorInfo info = files.weights().tensors().get(name.replaceFirst("^bert\\.", ""));
         return info == null ? null : StoredTensors.load(files.weights(), info, files.source());
     }
@@ -98,11 +101,13 @@ public final class UntunedTwin {
                         .map(Example::text)
                         .toList(),
                 maxTokens);
-        List<Encoded> encoded =
-                IntStream.range(0, ids.size()).mapToObj(i -> new Encoded(ids.get(i), 0)).toList();
+        List<Encoded> encoded = IntStream.range(0, ids.size())
+                .mapToObj(i -> new Encoded(ids.get(i), 0))
+                .toList();
         List<TokenBatch> batches = new ArrayList<>();
         for (int from = 0; from < encoded.size(); from += BATCH) {
-            batches.add(TokenBatch.of(encoded.subList(from, Math.min(encoded.size(), from + BATCH)), tokenizer.padId()));
+            batches.add(
+                    TokenBatch.of(encoded.subList(from, Math.min(encoded.size(), from + BATCH)), tokenizer.padId()));
         }
         return batches;
     }
