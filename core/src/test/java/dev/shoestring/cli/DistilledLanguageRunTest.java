@@ -110,7 +110,7 @@ final class DistilledLanguageRunTest {
         assertThat(shorter.err()).contains("sequence_warmup", "with distill.scores");
         Files.writeString(
                 folder.resolve("stranger.yaml"),
-                recipe("vocabulary: 290, layers: 1, hidden_size: 24")
+                recipe("vocabulary: 260, layers: 1, hidden_size: 24")
                         + "distill: {teacher: \"%s\"}\n".formatted(teacher));
         Cli stranger = train("stranger.yaml");
         assertThat(stranger.status()).isEqualTo(2);

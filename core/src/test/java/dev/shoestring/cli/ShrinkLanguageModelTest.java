@@ -162,7 +162,11 @@ final class ShrinkLanguageModelTest {
         assertThat(pairs.status()).isEqualTo(2);
         assertThat(pairs.err()).contains("a model of task preference", "language models and chats of the Llama family");
         // Texts with labels calibrate no language model.
-        Files.writeString(folder.resolve("table.csv"), "body,topic\nhello there,a\nhello here,b\n");
+        StringBuilder table = new StringBuilder("body,topic\n");
+        for (int i = 0; i < 40; i++) {
+            table.append("hello number ").append(i).append(i % 2 == 0 ? ",a\n" : ",b\n");
+        }
+        Files.writeString(folder.resolve("table.csv"), table);
         Files.writeString(folder.resolve("labels.yaml"), """
                 task: text-classification
                 model: {from: "%s"}
