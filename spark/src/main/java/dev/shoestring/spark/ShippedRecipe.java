@@ -77,6 +77,7 @@ final class ShippedRecipe {
                     decoder.hiddenSize(),
                     decoder.numHeads(),
                     decoder.numKeyValueHeads(),
+                    decoder.headDim(),
                     decoder.intermediateSize(),
                     decoder.tied());
         }
