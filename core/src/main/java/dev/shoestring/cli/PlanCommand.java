@@ -217,6 +217,18 @@ final class PlanCommand implements Callable<Integer> {
         return ExitStatus.SUCCESS;
     }
 
+    /** Each number of processes is compared in all ways of sharing, so none can be asked for. */
+    private void refuseOfOneCount() {
+        ParseResult given = spec.commandLine().getParseResult();
+        for (String option : List.of("--tensor", "--pipeline", "--shard")) {
+            if (processes.size() > 1 && given.hasMatchedOption(option)) {
+                throw new InputException(
+                        "plan: " + option + " has no effect with several numbers of processes, which are"
+                                + " compared in all ways; leave it out or give one number");
+            }
+        }
+    }
+
     private void refuseWithoutEffect() {
         ParseResult given = spec.commandLine().getParseResult();
         for (String option : OF_LANGUAGE_MODELS) {
@@ -305,6 +317,7 @@ final class PlanCommand implements Callable<Integer> {
         }
         int local = localSteps == null ? SharedWork.USUAL_LOCAL_STEPS : localSteps;
         List<Ways> ways = new ArrayList<>();
+        refuseOfOneCount();
         for (int count : processes) {
             Hardware hardware = joined(chosen, count);
             Workload job = new Workload(

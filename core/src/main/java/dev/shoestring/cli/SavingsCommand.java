@@ -105,7 +105,10 @@ final class SavingsCommand implements Callable<Integer> {
             Optional<SavingsReport> report = savings.measure();
             progress.finish();
             if (report.isEmpty()) {
-                out.println("interrupted; the same command goes on where it stopped");
+                out.println(
+                        common.json
+                                ? "{\"status\": \"interrupted\"}"
+                                : "interrupted; the same command goes on where it stopped");
                 out.flush();
                 return ExitStatus.STOPPED;
             }

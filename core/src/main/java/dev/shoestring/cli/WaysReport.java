@@ -89,7 +89,7 @@ final class WaysReport {
         document.put("one_process_seconds", number(ways.alone()));
         document.put("local_steps", ways.localSteps());
         Way best = ways.best();
-        document.put("best", best == null ? null : best.name());
+        document.put("best", best == null ? null : ways.gainsNothing() ? "one process" : best.name());
         document.put("why", ways.why());
         document.put("currency", ways.currency());
         document.put("ways", ways.all().stream().map(WaysReport::json).toList());

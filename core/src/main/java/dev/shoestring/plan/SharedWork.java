@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * What of a recipe's run processes can share. The gradients' bytes, the messages of each step and what is done twice are those of this
- * library's own processes (docs/concepts/distributed.md): nothing is sent while the backward pass goes on, each step's processes agree on it and add up
+ * library's own processes (docs/concepts/distributed.md): what is sent while the backward pass goes on is added in full, each step's processes agree on it and add up
  * what they did, and local steps say nothing between exchanges.
  *
  * @param divided seconds in one process that has a machine to itself, which processes divide: products, traffic, evaluation

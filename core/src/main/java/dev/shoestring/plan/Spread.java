@@ -30,9 +30,10 @@ public record Spread(int processes, int machines, Link link, Link network, boole
         int held = hardware == null ? 1 : hardware.devicesPerMachine();
         int machines = nodes == null ? (processes + held - 1) / held : nodes;
         if (machines < 1 || processes % machines != 0) {
-            throw new InputException("--nodes: " + machines + " machines cannot hold " + processes
-                    + " processes, as many on each; nearest: --processes "
-                    + Math.max(1, (processes + machines / 2) / Math.max(1, machines)) * Math.max(1, machines));
+            throw new InputException(
+                    (nodes == null ? "--processes: " : "--nodes: ") + machines + " machines cannot hold " + processes
+                            + " processes, as many on each; nearest: --processes "
+                            + Math.max(1, (processes + machines / 2) / Math.max(1, machines)) * Math.max(1, machines));
         }
         Link out = hardware == null ? ThisMachine.network() : hardware.outOfAMachine();
         Link within =

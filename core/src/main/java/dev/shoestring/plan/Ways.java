@@ -62,13 +62,19 @@ public record Ways(Spread spread, double alone, int localSteps, List<Way> all, S
                 .orElse(null);
     }
 
+    /** Whether one process is as fast as the best way. */
+    public boolean gainsNothing() {
+        Way best = best();
+        return best != null && alone <= best.seconds();
+    }
+
     /** Which is best and why, in sentences. */
     public List<String> why() {
         List<String> why = new ArrayList<>();
         Way best = best();
         if (best == null) {
             why.add("None of these ways fits; more processes, or a smaller model or micro-batch.");
-        } else if (alone <= best.seconds()) {
+        } else if (gainsNothing()) {
             why.add("Best: one process. Sharing gains nothing here.");
         } else {
             StringBuilder text = new StringBuilder("Best: ").append(best.name());

@@ -37,6 +37,16 @@ public record ScheduleSpec(Kind kind, double epochs, double warmup, double coold
         return new ScheduleSpec(kind, otherEpochs, warmup, cooldown, minSteps);
     }
 
+    /** The same without a fewest number of steps. */
+    public ScheduleSpec withoutMinSteps() {
+        return new ScheduleSpec(kind, epochs, warmup, cooldown, 0);
+    }
+
+    /** Epochs of the whole run, in which there are as many steps. */
+    public double epochs(long perEpoch) {
+        return (double) steps(perEpoch) / perEpoch;
+    }
+
     /** Optimizer steps of the whole run. */
     public long steps(long perEpoch) {
         return Math.max(1, Math.max(minSteps, Math.round(epochs * perEpoch)));

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,9 @@ public record ShrinkReport(
         @Nullable Spent originalCost) {
     /** Copies the list. */
     public ShrinkReport {
+        for (Object part : new Object[] {metric, unit, verdict, original, result, cost}) {
+            Objects.requireNonNull(part, "metric, unit, verdict, both networks and the cost must all be given");
+        }
         candidates = List.copyOf(candidates);
     }
 

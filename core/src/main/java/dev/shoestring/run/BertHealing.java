@@ -102,6 +102,8 @@ record BertHealing(
                 candidate.tokenizer(), texts, recipe.data().maxTokens());
         Distillation objective = DistilledTexts.objective(
                 recipe, distill, candidate.scorer(arithmetic), candidate.store(), answers, examples.train(), numbered);
+        ledger.addFlops(
+                DistilledTexts.fittingFlops(distill, candidate.model(), answers.logits(0).length, answers, numbered));
         EncoderFlops counter = counter(candidate.model());
         TextBatches batches = new TextBatches(
                 epoch -> numbered,

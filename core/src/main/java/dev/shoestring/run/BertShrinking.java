@@ -263,7 +263,9 @@ final class BertShrinking implements Shrinkable {
 
     @Override
     public double originalTrainingFlops() {
-        return recipe.schedule().epochs() * labelledIds.size() * trainingFlops(fullShape());
+        long perEpoch = Math.max(
+                1, (long) Math.ceil((double) labelledIds.size() / recipe.batch().global()));
+        return recipe.schedule().epochs(perEpoch) * labelledIds.size() * trainingFlops(fullShape());
     }
 
     @Override
@@ -404,6 +406,8 @@ final class BertShrinking implements Shrinkable {
             if (rows == Vocabulary.CUT) {
                 return VocabularyCut.of(source.tokenizerJson(), kept, name);
             }
+            long lost = (long) full.vocabSize() - kept.cardinality();
+            setup.ledger().addFlops(2.0 * lost * kept.cardinality() * full.hiddenSize());
             int[] likest = SharedRows.likest(source.model().wordEmbeddings(), kept);
             return VocabularyCut.sharing(source.tokenizerJson(), kept, id -> likest[id], name);
         });

@@ -212,7 +212,7 @@ final class DecoderShrinking implements Shrinkable {
 
     @Override
     public double originalTrainingFlops() {
-        return recipe.schedule().epochs() * rows() * 3 * healing.flops(full);
+        return recipe.schedule().epochs(data.stepsPerEpoch()) * rows() * 3 * healing.flops(full);
     }
 
     @Override

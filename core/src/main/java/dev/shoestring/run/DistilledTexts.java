@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
 import dev.shoestring.models.Bert;
@@ -97,7 +98,8 @@ final class DistilledTexts {
                         answered.answers(),
                         inputs.data().train(),
                         numbered),
-                answered.flops());
+                answered.flops()
+                        + fittingFlops(spec, model, inputs.data().labels().size(), answered.answers(), numbered));
     }
 
     /** The labelled texts, and then those without a label. */
@@ -142,10 +144,27 @@ final class DistilledTexts {
         return new Distillation(student.model(), () -> answers, labels, spec, recipe.labelSmoothing(), projection);
     }
 
+    /** Operations of fitting the matrix between two widths, which needs the student's features of some texts. */
+    static double fittingFlops(
+            DistillSpec spec, Bert model, int labels, TeacherAnswers answers, List<Encoded> numbered) {
+        int width = model.config().hiddenSize();
+        if (spec.hiddenWeight() == 0 || answers.width() == width) {
+            return 0;
+        }
+        EncoderFlops counter = new EncoderFlops(TextJobs.shape(model.config(), labels));
+        return numbered.subList(0, fitted(numbered, width)).stream()
+                .mapToDouble(text -> counter.forward(new int[] {text.ids().length}))
+                .sum();
+    }
+
+    private static int fitted(List<Encoded> numbered, int width) {
+        return Math.min(numbered.size(), FITTED_FOR_EACH_CHANNEL * width);
+    }
+
     private static Tensor projection(
             TextScorer student, ParameterStore store, TeacherAnswers answers, List<Encoded> numbered) {
         int width = student.model().config().hiddenSize();
-        int fitted = Math.min(numbered.size(), FITTED_FOR_EACH_CHANNEL * width);
+        int fitted = fitted(numbered, width);
         float[][] wanted = new float[fitted][];
         for (int text = 0; text < fitted; text++) {
             wanted[text] = answers.features(text);

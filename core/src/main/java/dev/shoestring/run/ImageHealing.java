@@ -132,6 +132,7 @@ final class ImageHealing {
     /** Trains a network for so many steps on the original's answers, and says why it ended. */
     StopReason heal(ImageNetwork network, ImageConfig config, ParameterStore store, int steps, RunControl control) {
         ClassifierJob<ImageBatch> job = jobs(config).onImages(network, store);
+        ledger.addFlops(job.preparationFlops());
         try {
             return new TrainingLoop<>(
                             job.batches(),

@@ -158,7 +158,9 @@ final class ImageShrinking implements Shrinkable {
 
     @Override
     public double originalTrainingFlops() {
-        return setup.recipe().schedule().epochs()
+        long perEpoch = Math.max(1, (long)
+                Math.ceil((double) data.train().length / setup.recipe().batch().global()));
+        return setup.recipe().schedule().epochs(perEpoch)
                 * data.train().length
                 * counter(source.config()).training(0);
     }

@@ -9,6 +9,7 @@ import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.ScheduleSpec;
 import dev.shoestring.recipe.StopSpec;
+import dev.shoestring.recipe.UserException;
 import dev.shoestring.report.RunComparison;
 import dev.shoestring.report.RunSummary;
 import dev.shoestring.report.SavingsReport;
@@ -133,14 +134,20 @@ public final class Savings {
         for (int seed = 0; seed < settings.seeds(); seed++) {
             recipes.add(seeded(recipe, seed, null, true));
         }
-        Optional<List<ShrinkReport>> smaller =
-                streamlining.of(recipes, recipes.stream().map(this::trained).toList());
-        return smaller.map(reports -> report(
-                techniques,
-                runs,
-                full,
-                target,
-                streamlining.worth(reports, recipe.stop().metric(), target)));
+        try {
+            Optional<List<ShrinkReport>> smaller =
+                    streamlining.of(recipes, recipes.stream().map(this::trained).toList());
+            return smaller.map(reports -> report(
+                    techniques,
+                    runs,
+                    full,
+                    target,
+                    streamlining.worth(reports, recipe.stop().metric(), target)));
+        } catch (UserException refused) {
+            // The ladder is worth telling without its last rung.
+            listener.message("without the rung \"streamlined\": " + refused.getMessage());
+            return Optional.of(report(techniques, runs, full, target, null));
+        }
     }
 
     private @Nullable Streamlining streamlining() {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Chosen is by the validation split; the test split is read by the report of the run alone.
  */
 public final class Shrink {
+    private final Recipe whole;
     private final Recipe recipe;
     private final Settings settings;
     private final RunListener listener;
@@ -88,7 +89,8 @@ public final class Shrink {
                     "--target: a time is for classifiers of texts in this version, and " + recipe.name()
                             + " is of task " + recipe.task().key() + "; give a share of the operations such as 0.5x");
         }
-        this.recipe = SizeProposal.settled(recipe, listener).withDistill(null);
+        this.whole = SizeProposal.settled(recipe, listener);
+        this.recipe = whole.withDistill(null);
         Path given = settings.model();
         Path model = given == null ? null : settled(given);
         this.settings = settings.withModel(model);
@@ -137,7 +139,7 @@ public final class Shrink {
                 RecipeYaml.write(recipe),
                 inputs.fingerprint(),
                 String.valueOf(settings.model()),
-                String.valueOf(settings.target()),
+                settings.target() == null ? "none" : settings.target().exactly(),
                 String.valueOf(settings.keep()),
                 String.valueOf(settings.time()),
                 String.valueOf(settings.unlabelled()),
@@ -156,14 +158,16 @@ public final class Shrink {
         if (known != null && !new RunFolder(known).interrupted()) {
             return Optional.of(known);
         }
-        RecipePlan plan = RecipePlanner.plan(recipe, null);
+        RecipePlan plan = RecipePlanner.plan(whole, null);
         listener.message("first: training " + recipe.name() + ", predicted to take "
                 + Figures.duration(plan.seconds().middle())
                 + (plan.money() == null
                         ? ""
                         : " and " + Figures.money(plan.money().middle(), plan.currency()))
                 + "; --model RUN takes one that is trained already");
-        RunResult trained = known == null ? trainer.train(recipe, settings.runs()) : trainer.resume(known, List.of());
+        RunResult trained = known == null
+                ? trainer.train(whole, settings.runs(), state::original)
+                : trainer.resume(known, List.of());
         state.original(trained.folder().path());
         return trained.reason() == StopReason.INTERRUPTED
                 ? Optional.empty()

@@ -1,5 +1,8 @@
 package dev.shoestring.run;
 
+import dev.shoestring.hub.ModelFiles;
+import dev.shoestring.hub.Models;
+import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.models.ImageShapes;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.InputException;
@@ -34,6 +37,11 @@ final class ShrinkFamilies {
         }
         if (recipe.model() instanceof ModelSpec.FreshImageNetwork network) {
             ImageShrinking.channelMap(ImageShapes.plain(network.architecture(), network.width()), recipe.name());
+        }
+        if (recipe.task() == Task.IMAGE_CLASSIFICATION && recipe.model() instanceof ModelSpec.Pretrained pretrained) {
+            try (ModelFiles files = Models.open(pretrained.from(), (what, done, total) -> {})) {
+                ImageShrinking.channelMap(ImageNetworks.read(files.config(), files.source()), recipe.name());
+            }
         }
         if (recipe.data().validation() instanceof DataSpec.Split.Fraction fraction && fraction.share() == 0) {
             throw new InputException("shrink: " + recipe.name()

@@ -46,6 +46,10 @@ final class ShrinkState {
                     listener.message(file + ": is damaged; the shrinking begins anew");
                 } else if (known.path("key").asText().equals(key)) {
                     return new ShrinkState(file, (ObjectNode) known);
+                } else {
+                    listener.message(
+                            file + ": is of another shrinking (recipe, model or options differ), which this one"
+                                    + " replaces; name another folder with --folder to keep both");
                 }
             }
             return new ShrinkState(file, JSON.createObjectNode().put("key", key));
@@ -105,10 +109,16 @@ final class ShrinkState {
         return value.isNumber() || List.of("NaN", "Infinity", "-Infinity").contains(value.asText());
     }
 
+    private static boolean isFinite(JsonNode value) {
+        return value.isNumber() && Double.isFinite(value.asDouble());
+    }
+
     private static boolean isCost(JsonNode value) {
         return value.isObject()
-                && List.of("wall_seconds", "cpu_seconds", "flops", "joules", "money").stream()
-                        .allMatch(name -> isNumber(value.path(name)))
+                && List.of("joules", "money").stream().allMatch(name -> isNumber(value.path(name)))
+                && List.of("wall_seconds", "cpu_seconds", "flops").stream()
+                        .allMatch(name ->
+                                isFinite(value.path(name)) && value.path(name).asDouble() >= 0)
                 && value.path("energy_source").isTextual()
                 && value.path("currency").isTextual();
     }
@@ -126,7 +136,7 @@ final class ShrinkState {
                                 && one.path("parameters").isIntegralNumber()
                                 && one.path("parameters").canConvertToLong()
                                 && one.path("parameters").asLong() > 0
-                                && one.path("flops").isNumber()
+                                && isFinite(one.path("flops"))
                                 && one.path("flops").asDouble() > 0
                                 && isNumber(one.path("cut"))
                                 && (!one.has("brief") || isNumber(one.path("brief"))));

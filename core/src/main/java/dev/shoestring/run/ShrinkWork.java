@@ -265,7 +265,7 @@ final class ShrinkWork {
         RunResult run;
         boolean finished = false;
         if (begun == null || !Files.isRegularFile(begun.resolve("recipe.yaml"))) {
-            run = trainer.train(whole, settings.runs());
+            run = trainer.train(whole, settings.runs(), made -> state.run(stage, made));
         } else if (new RunFolder(begun).interrupted()) {
             run = trainer.resume(begun, List.of());
         } else {
@@ -277,6 +277,7 @@ final class ShrinkWork {
         if (run.reason() != StopReason.INTERRUPTED && !finished) {
             Double flops = run.summary().work().flops();
             ledger.addFlops(flops == null ? 0 : flops);
+            state.cost(ledger.soFar());
         }
         if (run.reason() == StopReason.INTERRUPTED) {
             return Optional.empty();
@@ -308,7 +309,7 @@ final class ShrinkWork {
         return healing.withName(shortened(recipe.name()) + "-shrunk")
                 .withAdapt(recipe.adapt() instanceof AdaptSpec.Full full ? full : new AdaptSpec.Full(false))
                 .withBaseline(false)
-                .withSchedule(healing.schedule().lasting(epochs(chosen)))
+                .withSchedule(healing.schedule().lasting(epochs(chosen)).withoutMinSteps())
                 .withStop(new StopSpec(stop.metric(), null, null, stop.evaluationsPerEpoch(), budget));
     }
 

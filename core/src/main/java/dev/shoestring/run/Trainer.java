@@ -48,6 +48,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Trains what a recipe says, into a run folder: the library's front door. */
@@ -81,30 +82,39 @@ public final class Trainer {
      * @throws dev.shoestring.recipe.UserException if recipe, data or model are not fit to train
      */
     public RunResult train(Recipe recipe, Path runs) {
+        return train(recipe, runs, made -> {});
+    }
+
+    /**
+     * As {@link #train(Recipe, Path)}.
+     *
+     * @param made told the run's folder as soon as it is there
+     */
+    public RunResult train(Recipe recipe, Path runs, Consumer<Path> made) {
         try {
             // Where processes start anew, only rank 0's machine knows of a run to go on with.
             String goingOn = team.fromFirst(() -> NOT_RESUMED);
             return goingOn.equals(NOT_RESUMED)
-                    ? trainTogether(recipe, runs, true)
+                    ? trainTogether(recipe, runs, made, true)
                     : resumeTogether(new RunFolder(Path.of(goingOn)), List.of());
         } catch (LostException lost) {
             throw left(lost);
         }
     }
 
-    private RunResult trainTogether(Recipe given, Path runs, boolean last) {
+    private RunResult trainTogether(Recipe given, Path runs, Consumer<Path> made, boolean last) {
         Recipe recipe = work.sized(DistilledTexts.settled(given), listener);
         if (recipe.model() instanceof ModelSpec.Pretrained pretrained
                 && pretrained.from().startsWith(ModelReference.Trained.PREFIX)) {
             String name = pretrained.from().substring(ModelReference.Trained.PREFIX.length());
             listener.message("first: " + name + ", which this recipe begins from");
-            RunResult first = trainTogether(Recipes.load(name, List.of("seed=" + recipe.seed())), runs, false);
+            RunResult first = trainTogether(Recipes.load(name, List.of("seed=" + recipe.seed())), runs, made, false);
             if (first.reason() == StopReason.INTERRUPTED || first.reason() == StopReason.BUDGET) {
                 return first;
             }
             listener.message("then: " + recipe.name());
             String model = first.folder().model().toString();
-            return trainTogether(recipe.withModel(new ModelSpec.Pretrained(model)), runs, last);
+            return trainTogether(recipe.withModel(new ModelSpec.Pretrained(model)), runs, made, last);
         }
         Recipe shared = work.shared(recipe);
         RunDevice.require(shared.device(), team.size());
@@ -113,6 +123,7 @@ public final class Trainer {
             RunFolder folder = new RunFolder(Path.of(team.fromFirst(() -> created(recipe, runs))));
             if (last) {
                 team.announce(folder.path());
+                made.accept(folder.path());
             }
             return run(shared, folder, inputs, Optional.empty());
         }

@@ -47,6 +47,9 @@ public final class KeptAnswers implements TokenTeacher {
     private final Map<Long, Place> places;
     private final FileChannel channel;
 
+    /** As many as a recipe may ask for. */
+    private static final int MOST_PIECES = 1024;
+
     private KeptAnswers(Path file, int vocabulary, int count, Map<Long, Place> places) {
         this.file = file;
         this.vocabulary = vocabulary;
@@ -89,10 +92,12 @@ public final class KeptAnswers implements TokenTeacher {
         }
         try (Weights stored = Safetensors.open(file)) {
             @Nullable Map<Long, Place> places = places(stored, key);
-            @Nullable TensorInfo first = stored.tensors().get("pieces.0");
-            if (places == null || first == null) {
+            if (places == null || places.isEmpty()) {
                 return Optional.empty();
             }
+            // The first batch that is named: all have as many pieces for each token.
+            int number = bytes(stored, "batches." + key).getInt();
+            TensorInfo first = Objects.requireNonNull(stored.tensors().get("pieces." + number));
             for (int i = 0; i < wanted.count(); i++) {
                 TokenRows rows = wanted.batch(i);
                 for (int row = 0; row < rows.rows(); row++) {
@@ -130,6 +135,7 @@ public final class KeptAnswers implements TokenTeacher {
         Map<Long, Place> places = new HashMap<>();
         int batch = -1;
         long before = 0;
+        long count = -1;
         while (keys.hasRemaining()) {
             int number = numbers.getInt();
             int tokens = lengths.getInt();
@@ -148,6 +154,10 @@ public final class KeptAnswers implements TokenTeacher {
                 return null;
             }
             long each = pieces.shape().get(1);
+            count = count < 0 ? each : count;
+            if (each != count || each < 1 || each > MOST_PIECES) {
+                return null;
+            }
             places.putIfAbsent(
                     keys.getLong(),
                     new Place(
@@ -284,6 +294,13 @@ public final class KeptAnswers implements TokenTeacher {
         Tensor pieces_NK = Tensor.of(ids, tokens, count);
         Tensor shares_NK =
                 Tensor.ofBytes(shares.flip(), DType.FLOAT16, tokens, count).to(DType.FLOAT32);
+        for (float share : shares_NK.toFloats()) {
+            // Not a number fails both.
+            if (!(share >= 0 && share <= 1)) {
+                throw new InputException(file + ": has a probability of " + share
+                        + "; the file is damaged: delete it, and the teacher is asked again");
+            }
+        }
         return (log_CV, from) -> {
             long some = log_CV.size(0);
             return new TopPieces(pieces_NK.narrow(0, from, some), shares_NK.narrow(0, from, some)).compare(log_CV);

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +108,13 @@ public record ShrinkTarget(
             }
         }
         return new ShrinkTarget(flops, parameters, milliseconds);
+    }
+
+    /** In exact numbers, to tell targets apart. */
+    public String exactly() {
+        return Stream.of(flops, parameters, milliseconds)
+                .map(limit -> limit == null ? "-" : limit.value() + (limit.share() ? "x" : ""))
+                .collect(Collectors.joining(" "));
     }
 
     private static double factor(@Nullable String unit) {

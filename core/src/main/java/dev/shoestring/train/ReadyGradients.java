@@ -157,6 +157,8 @@ final class ReadyGradients implements AutoCloseable {
         if (failed != null) {
             throw failed;
         }
+        complete();
+        latest = -1;
         IntConsumer depart = departure;
         while (depart != null && next < sizes.length) {
             depart.accept(next++);

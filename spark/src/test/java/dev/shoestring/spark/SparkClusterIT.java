@@ -244,14 +244,14 @@ final class SparkClusterIT {
                 model: {fresh: llama, vocabulary: 300, layers: 1, hidden_size: 32, num_heads: 2, intermediate_size: 64}
                 data: {train: "%s", text: body, validation: 0.1, sequence_length: 32}
                 batch: {global: 8, micro: 2}
-                schedule: {epochs: 1}
+                schedule: {epochs: 2}
                 precision: fp32
                 """, documents);
         sameAsLaunch("conversations", """
                 task: chat
                 data: {train: "%s", validation: 0.1, sequence_length: 64}
                 batch: {global: 8, micro: 2}
-                schedule: {epochs: 1}
+                schedule: {epochs: 2}
                 precision: fp32
                 model: {from: "MODEL"}
                 """.replace("MODEL", base.folder().model().toString()), conversations);
