@@ -18,10 +18,12 @@ final class RoundingNoise implements AutoCloseable {
 
     private final Tensor uniform_KP = Tensor.zeros(DType.FLOAT32, KINDS, PIECE).unscoped();
 
-    /** Draws anew for a step. */
+    /** Draws anew for a step. Threads share one generator, so only one draws at a time. */
     void draw(long seed, long step) {
-        RandomState.seed(seed, step);
-        uniform_KP.fillUniform(0, 1);
+        synchronized (RoundingNoise.class) {
+            RandomState.seed(seed, step);
+            uniform_KP.fillUniform(0, 1);
+        }
     }
 
     /** Rounds down or up to whole numbers, (n): at most {@link #PIECE} elements. */

@@ -14,6 +14,7 @@ import dev.shoestring.recipe.SizeBudget;
 import dev.shoestring.report.Figures;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiPredicate;
@@ -31,7 +32,9 @@ record SizeProposal(ModelSpec model, String why) {
     private static final int HEAD = 64;
     private static final int WIDE = 256;
     private static final int WIDEST = 4096;
-    private static final int TIMED_VOCABULARY = 1000;
+
+    /** Predictions that are timed. */
+    private static final int TIMED = 15;
 
     /** The recipe with the sizes that its limits come to, which is told; itself if it has no limits. */
     static Recipe settled(Recipe recipe, RunListener listener) {
@@ -76,20 +79,21 @@ record SizeProposal(ModelSpec model, String why) {
         }
         int tokens = Math.min(recipe.data().maxTokens(), tokenizers.maxPositions());
         @Nullable Double most = budget.latency();
-        EncoderTiming timing = new EncoderTiming(tokens);
+        BertLatency latency = new BertLatency(
+                Collections.nCopies(TIMED, IntStream.range(0, tokens).toArray()));
         BiPredicate<Integer, Integer> fits = (layers, width) -> {
-            EncoderShape shape = shape(tokenizers, tokenizers.vocabSize(), layers, width);
+            EncoderShape shape = shape(tokenizers, layers, width, 0);
             return within(budget.parameters(), (double) shape.parameters())
                     && within(budget.flops(), new EncoderFlops(shape).forward(new int[] {tokens}))
-                    && (most == null || timing.seconds(shape(tokenizers, TIMED_VOCABULARY, layers, width)) <= most);
+                    && (most == null || latency.milliseconds(shape(tokenizers, layers, width, 2)) <= 1000 * most);
         };
         DepthRule.Size size = chosen(widths(), fits, () -> {
-            EncoderShape least = shape(tokenizers, tokenizers.vocabSize(), 2, SMALL_HEAD);
+            EncoderShape least = shape(tokenizers, 2, SMALL_HEAD, 0);
             return parameters(least.parameters(), (long) tokenizers.vocabSize() * SMALL_HEAD)
                     + ", " + Figures.quantity(new EncoderFlops(least).forward(new int[] {tokens}), "FLOP")
                     + " a text of " + tokens + " tokens";
         });
-        EncoderShape shape = shape(tokenizers, tokenizers.vocabSize(), size.layers(), size.width());
+        EncoderShape shape = shape(tokenizers, size.layers(), size.width(), 0);
         ModelSpec.FreshBert model = sized(kind, size.layers(), size.width());
         String counted = Figures.quantity(shape.parameters(), "") + " parameters, the labels' aside, "
                 + Figures.quantity(new EncoderFlops(shape).forward(new int[] {tokens}), "FLOP") + " a text of " + tokens
@@ -99,9 +103,7 @@ record SizeProposal(ModelSpec model, String why) {
                         : String.format(
                                 Locale.ROOT,
                                 ", %.2f ms measured on this machine with random weights",
-                                1000
-                                        * timing.seconds(
-                                                shape(tokenizers, TIMED_VOCABULARY, size.layers(), size.width()))));
+                                latency.milliseconds(shape(tokenizers, size.layers(), size.width(), 2))));
         return new SizeProposal(model, why(size, shape.numHeads(), shape.intermediateSize(), counted));
     }
 
@@ -109,9 +111,16 @@ record SizeProposal(ModelSpec model, String why) {
         return new ModelSpec.FreshBert(kind.tokenizer(), layers, width, width / SMALL_HEAD, 4 * width);
     }
 
-    private static EncoderShape shape(BertConfig like, int vocabulary, int layers, int width) {
+    private static EncoderShape shape(BertConfig like, int layers, int width, int labels) {
         return new EncoderShape(
-                vocabulary, layers, width, width / SMALL_HEAD, 4 * width, like.maxPositions(), like.typeVocabSize(), 0);
+                like.vocabSize(),
+                layers,
+                width,
+                width / SMALL_HEAD,
+                4 * width,
+                like.maxPositions(),
+                like.typeVocabSize(),
+                labels);
     }
 
     private static SizeProposal decoder(Recipe recipe, ModelSpec.FreshDecoder kind, SizeBudget budget) {

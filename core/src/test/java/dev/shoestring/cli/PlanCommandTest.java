@@ -92,7 +92,10 @@ final class PlanCommandTest {
         // 11 M numbers that are trained, four bytes each, one way.
         assertThat(gradients.path("bytes_sent_each_step").asDouble()).isBetween(43.6e6, 44.4e6);
         assertThat(gradients.path("waiting_share").asDouble()).isGreaterThan(0.5);
-        assertThat(two.path("best").asText()).contains("local steps");
+        // Whether two pay depends on how fast this machine is.
+        assertThat(two.path("best").asText()).containsAnyOf("local steps", "one process");
+        assertThat(two.path("why").get(0).asText())
+                .startsWith("Best: " + two.path("best").asText());
         assertThat(Cli.run("plan", "definitions", "--processes", "2", "--on", "l4")
                         .out())
                 .contains("Shared by 2 devices in 1 machine", "Best: ");

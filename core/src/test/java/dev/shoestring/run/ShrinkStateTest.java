@@ -49,8 +49,9 @@ final class ShrinkStateTest {
         assertThat(again.judged("0")).contains(new ShrinkState.Judged(List.of(tried, not), 1));
         assertThat(again.run("0")).isEqualTo(folder.resolve("run"));
         assertThat(again.run("1")).isNull();
-        assertThat(ShrinkState.open(folder, "b", messages).judged("0")).isEmpty();
         assertThat(messages.texts()).isEmpty();
+        assertThat(ShrinkState.open(folder, "b", messages).judged("0")).isEmpty();
+        assertThat(messages.texts()).singleElement().asString().contains("is of another shrinking", "--folder");
     }
 
     @ParameterizedTest
