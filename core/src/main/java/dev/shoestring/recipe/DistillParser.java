@@ -7,7 +7,6 @@ final class DistillParser {
     private static final double HOTTEST = 100;
     private static final double HEAVIEST = 1000;
     private static final int MOST_TEXTS = 10_000_000;
-    private static final int MOST_PIECES = 1024;
 
     private DistillParser() {}
 
@@ -77,7 +76,7 @@ final class DistillParser {
                 section.number("temperature", 1, Range.closed(1, HOTTEST)),
                 section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
                 kept ? section.text("scores") : null,
-                section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, MOST_PIECES));
+                section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, DistillSpec.MOST_PIECES));
     }
 
     /** The teacher sees each image as it is augmented, so its answers cannot be kept. */

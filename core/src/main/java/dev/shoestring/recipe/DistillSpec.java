@@ -37,6 +37,9 @@ public record DistillSpec(
     /** Pieces that are kept for each token, unless another number is given, where answers are kept. */
     public static final int TOP_K = 32;
 
+    /** Most pieces that may be kept for each token. */
+    public static final int MOST_PIECES = 1024;
+
     /** That of a classifier. */
     public DistillSpec(
             String teacher,

@@ -16,7 +16,6 @@ import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.TextScorer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -60,23 +59,12 @@ final class BertFolder implements AutoCloseable {
     }
 
     /**
-     * The folder of a run's model, or a model folder itself.
-     *
-     * @throws InputException if it is neither
-     */
-    static Path of(Path runOrModel) {
-        return Files.isRegularFile(runOrModel.resolve("config.json"))
-                ? runOrModel
-                : RunFolder.open(runOrModel).model();
-    }
-
-    /**
      * Opens the classifier of a run or a model folder.
      *
      * @throws InputException if it is none of BERT's family
      */
     static BertFolder open(Path runOrModel) {
-        Path folder = of(runOrModel);
+        Path folder = RunFolder.modelOf(runOrModel);
         return new BertFolder(folder, labels(folder));
     }
 
@@ -86,7 +74,7 @@ final class BertFolder implements AutoCloseable {
      * @throws InputException if it was trained for others, or is no classifier of BERT's family
      */
     static void requireLabels(Path runOrModel, List<String> others) {
-        Path folder = of(runOrModel);
+        Path folder = RunFolder.modelOf(runOrModel);
         requireSame(folder, labels(folder), others);
     }
 

@@ -23,6 +23,7 @@ import dev.shoestring.shrink.StreamMoments;
 import dev.shoestring.shrink.TeacherAnswers;
 import dev.shoestring.text.VocabularyCut;
 import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.TextBatches;
 import dev.shoestring.train.TextScorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -263,8 +264,8 @@ final class BertShrinking implements Shrinkable {
 
     @Override
     public double originalTrainingFlops() {
-        long perEpoch = Math.max(
-                1, (long) Math.ceil((double) labelledIds.size() / recipe.batch().global()));
+        int perEpoch =
+                TextBatches.stepsPerEpoch(labelledIds.size(), recipe.batch().global());
         return recipe.schedule().epochs(perEpoch) * labelledIds.size() * trainingFlops(fullShape());
     }
 
@@ -436,17 +437,9 @@ final class BertShrinking implements Shrinkable {
             sizes.put("heads", (long) config.numHeads());
             sizes.put("feed_forward_width", (long) config.intermediateSize());
             sizes.put("vocabulary_rows", (long) config.vocabSize());
-            return new ShrinkReport.Network(
-                    opened.folder().toString(),
-                    sizes,
-                    TextJobs.shape(config, opened.labels().size()).parameters(),
-                    opened.flops(train) / train.size(),
-                    value,
-                    test,
-                    cost.oneSeconds(),
-                    cost.batchSeconds(),
-                    cost.joules(),
-                    cost.energySource());
+            long parameters = TextJobs.shape(config, opened.labels().size()).parameters();
+            Size size = new Size(parameters, opened.flops(train) / train.size());
+            return cost.network(opened.folder(), sizes, size, value, test);
         }
     }
 

@@ -255,7 +255,7 @@ public final class ClassifierPlanner {
     }
 
     private EncoderShape teacher(DistillSpec distill) {
-        Path folder = BertFolder.of(Path.of(distill.teacher()));
+        Path folder = RunFolder.modelOf(Path.of(distill.teacher()));
         return TextJobs.shape(BertConfig.of(TextClassifier.config(folder), folder.toString()), data.labels());
     }
 

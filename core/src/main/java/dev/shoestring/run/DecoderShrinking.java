@@ -22,7 +22,6 @@ import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.NextToken;
 import dev.shoestring.train.TokenRows;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,9 +84,7 @@ final class DecoderShrinking implements Shrinkable {
 
     /** The recipe of a network that goes on from {@code model} with all its weights trained, as far as it is read here. */
     static Recipe reading(Recipe recipe, Path model) {
-        Path folder = Files.isRegularFile(model.resolve("config.json"))
-                ? model
-                : RunFolder.open(model).model();
+        Path folder = RunFolder.modelOf(model);
         Recipe whole = recipe.adapt() instanceof AdaptSpec.Lora ? LanguageTechniques.withAllTrained(recipe) : recipe;
         LanguageSpec language =
                 whole.language().withoutLengthWarmup().withNeftune(0).withoutZLoss();
@@ -324,17 +321,7 @@ final class DecoderShrinking implements Shrinkable {
             sizes.put(
                     "parameters_without_embeddings",
                     config.parameters() - (config.tied() ? 1L : 2L) * config.vocabSize() * config.hiddenSize());
-            return new ShrinkReport.Network(
-                    folder,
-                    sizes,
-                    config.parameters(),
-                    healing.flops(config),
-                    value,
-                    test,
-                    cost.oneSeconds(),
-                    cost.batchSeconds(),
-                    cost.joules(),
-                    cost.energySource());
+            return cost.network(Path.of(folder), sizes, size(config), value, test);
         }
     }
 

@@ -19,8 +19,6 @@ import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.Arithmetic;
 import dev.shoestring.train.TextScorer;
-import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,19 +58,7 @@ final class DistilledTexts {
         if (spec == null) {
             return recipe;
         }
-        try {
-            if (recipe.task().language()) {
-                return recipe.withDistill(
-                        spec.withTeacher(DistilledTokens.folder(spec).toString()));
-            }
-            return recipe.withDistill(spec.withTeacher(
-                    BertFolder.of(Path.of(spec.teacher())).toRealPath().toString()));
-        } catch (IOException | InvalidPathException unreadable) {
-            throw new InputException(
-                    "distill.teacher: " + spec.teacher()
-                            + ": there is no such model; give a finished run or a model folder",
-                    unreadable);
-        }
+        return recipe.withDistill(spec.withTeacher(DistilledTokens.folder(spec).toString()));
     }
 
     /** What the teacher said, and the work that this was. */
@@ -188,7 +174,7 @@ final class DistilledTexts {
     }
 
     private Answered answers(List<String> texts) {
-        Path folder = BertFolder.of(Path.of(spec.teacher()));
+        Path folder = RunFolder.modelOf(Path.of(spec.teacher()));
         double[] flops = new double[1];
         Supplier<TeacherAnswers> compute = () -> {
             listener.message("computing the teacher's answers once");

@@ -62,11 +62,7 @@ final class DistilledTokens {
      */
     static Path folder(DistillSpec spec) {
         try {
-            Path given = Path.of(spec.teacher());
-            Path model = Files.isRegularFile(given.resolve("config.json"))
-                    ? given
-                    : RunFolder.open(given).model();
-            return model.toRealPath();
+            return RunFolder.modelOf(Path.of(spec.teacher())).toRealPath();
         } catch (IOException | InvalidPathException unreadable) {
             throw new InputException(
                     "distill.teacher: " + spec.teacher()

@@ -54,16 +54,9 @@ public final class ImageClassifier implements AutoCloseable {
         this.views = views;
     }
 
-    /** The model folder of a run, or the folder itself. */
-    static Path folder(Path runOrModel) {
-        return Files.isRegularFile(runOrModel.resolve("config.json"))
-                ? runOrModel
-                : RunFolder.open(runOrModel).model();
-    }
-
     /** Whether a run or model folder holds an image classifier; false if it holds no model at all. */
     public static boolean in(Path runOrModel) {
-        Path folder = folder(runOrModel);
+        Path folder = RunFolder.modelOf(runOrModel);
         if (!Files.isRegularFile(folder.resolve("config.json"))) {
             return false;
         }
@@ -77,7 +70,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws InputException if there is no such model, or it is no image classifier
      */
     public static ImageClassifier open(Path runOrModel) {
-        Path folder = folder(runOrModel);
+        Path folder = RunFolder.modelOf(runOrModel);
         try (ModelFiles files = Models.open(folder.toString(), Progress.silent())) {
             ImageConfig config = ImageNetworks.read(files.config(), files.source());
             List<String> labels = TextClassifier.labelsOf(files.config());
@@ -101,7 +94,7 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** The labels of the classifier in a run or model folder, without its weights. */
     static List<String> labels(Path runOrModel) {
-        return TextClassifier.labelsOf(TextClassifier.config(folder(runOrModel)));
+        return TextClassifier.labelsOf(TextClassifier.config(RunFolder.modelOf(runOrModel)));
     }
 
     private static ImageScorer.Views views(String name, Path folder) {

@@ -172,7 +172,7 @@ public final class ImagePlanner {
         if (distill == null) {
             return null;
         }
-        String folder = ImageClassifier.folder(Path.of(distill.teacher())).toString();
+        String folder = RunFolder.modelOf(Path.of(distill.teacher())).toString();
         try (ModelFiles files = Models.open(folder, (what, done, total) -> {})) {
             ImageConfig config = ImageNetworks.read(files.config(), files.source());
             return ImageNetworks.count(config, config.size(), data.labels());

@@ -18,6 +18,7 @@ import dev.shoestring.shrink.ImageImportance;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Arithmetic;
+import dev.shoestring.train.ImageBatches;
 import dev.shoestring.train.ImageForm;
 import dev.shoestring.train.ImageScorer;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class ImageShrinking implements Shrinkable {
         this.source = source;
         this.map = map;
         Recipe recipe = setup.recipe();
-        Path teacher = ImageClassifier.folder(setup.original()).toAbsolutePath();
+        Path teacher = RunFolder.modelOf(setup.original()).toAbsolutePath();
         this.healing = recipe.withAdapt(new AdaptSpec.Full(false))
                 .withModel(new ModelSpec.Pretrained(teacher.toString()))
                 .withImages(recipe.images().withoutSelection().ofSize(source.size()))
@@ -158,8 +159,8 @@ final class ImageShrinking implements Shrinkable {
 
     @Override
     public double originalTrainingFlops() {
-        long perEpoch = Math.max(1, (long)
-                Math.ceil((double) data.train().length / setup.recipe().batch().global()));
+        int perEpoch = ImageBatches.stepsPerEpoch(
+                data.train().length, setup.recipe().batch().global());
         return setup.recipe().schedule().epochs(perEpoch)
                 * data.train().length
                 * counter(source.config()).training(0);
@@ -288,18 +289,7 @@ final class ImageShrinking implements Shrinkable {
                                 .sum());
             }
             sizes.put("channels", own.groups().stream().mapToLong(own::size).sum());
-            Size size = size(opened.config());
-            return new ShrinkReport.Network(
-                    ImageClassifier.folder(runOrModel).toString(),
-                    sizes,
-                    size.parameters(),
-                    size.flops(),
-                    value,
-                    test,
-                    cost.oneSeconds(),
-                    cost.batchSeconds(),
-                    cost.joules(),
-                    cost.energySource());
+            return cost.network(RunFolder.modelOf(runOrModel), sizes, size(opened.config()), value, test);
         }
     }
 

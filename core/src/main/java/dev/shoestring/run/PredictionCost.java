@@ -3,7 +3,10 @@ package dev.shoestring.run;
 import dev.shoestring.cost.Cost;
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.cost.PriceList;
+import dev.shoestring.report.ShrinkReport;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * What predictions take, measured in single precision as {@code predict} runs; preparing the input (cutting into tokens, decoding) is not counted.
@@ -47,5 +50,28 @@ record PredictionCost(double oneSeconds, double batchSeconds, double joules, Str
                 cost.wallSeconds() / together,
                 cost.energy().joules() / together,
                 cost.energy().source());
+    }
+
+    /**
+     * The network whose predictions these are.
+     *
+     * @param folder where it lies
+     * @param sizes its sizes by name, in order
+     * @param value its watched metric on the validation split
+     * @param test what it reached on the test split; NaN if unknown
+     */
+    ShrinkReport.Network network(
+            Path folder, Map<String, Long> sizes, Shrinkable.Size size, double value, double test) {
+        return new ShrinkReport.Network(
+                folder.toString(),
+                sizes,
+                size.parameters(),
+                size.flops(),
+                value,
+                test,
+                oneSeconds,
+                batchSeconds,
+                joules,
+                energySource);
     }
 }

@@ -113,6 +113,17 @@ public record RunFolder(Path path) {
         }
     }
 
+    /**
+     * The model folder of a run, or a model folder itself.
+     *
+     * @throws InputException if it is neither
+     */
+    static Path modelOf(Path runOrModel) {
+        return Files.isRegularFile(runOrModel.resolve("config.json"))
+                ? runOrModel
+                : open(runOrModel).model();
+    }
+
     /** Whether the user stopped it, or it never came to a summary. */
     boolean interrupted() {
         try {

@@ -6,7 +6,6 @@ import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.RecipeYaml;
-import dev.shoestring.recipe.Task;
 import dev.shoestring.report.Figures;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.ShrinkTarget;
@@ -82,12 +81,6 @@ public final class Shrink {
         ShrinkFamilies.requireEffect(recipe, settings);
         if (!(settings.keep() > 0 && settings.keep() <= 1)) {
             throw new InputException("--keep: must be greater than 0 and at most 1, but is " + settings.keep());
-        }
-        ShrinkTarget target = settings.target();
-        if (target != null && target.milliseconds() != null && recipe.task() != Task.TEXT_CLASSIFICATION) {
-            throw new InputException(
-                    "--target: a time is for classifiers of texts in this version, and " + recipe.name()
-                            + " is of task " + recipe.task().key() + "; give a share of the operations such as 0.5x");
         }
         this.whole = SizeProposal.settled(recipe, listener);
         this.recipe = whole.withDistill(null);

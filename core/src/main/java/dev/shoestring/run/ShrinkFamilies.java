@@ -9,6 +9,7 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Task;
+import dev.shoestring.shrink.ShrinkTarget;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,12 @@ final class ShrinkFamilies {
     static void requireEffect(Recipe recipe, Shrink.Settings settings) {
         if (recipe.task() == Task.TEXT_CLASSIFICATION) {
             return;
+        }
+        ShrinkTarget target = settings.target();
+        if (target != null && target.milliseconds() != null) {
+            throw new InputException(
+                    "--target: a time is for classifiers of texts in this version, and " + recipe.name()
+                            + " is of task " + recipe.task().key() + "; give a share of the operations such as 0.5x");
         }
         if (settings.cutVocabulary()) {
             throw new InputException("--cut-vocabulary: has an effect on classifiers of texts alone; leave it out");

@@ -54,7 +54,7 @@ public final class TextClassifier implements AutoCloseable {
      * @throws InputException if there is no such model, or it is no text classifier
      */
     public static TextClassifier open(Path runOrModel) {
-        Path folder = BertFolder.of(runOrModel);
+        Path folder = RunFolder.modelOf(runOrModel);
         JsonNode config = config(folder);
         List<String> labels = labelsOf(config);
         if (labels.size() < 2 || labels.size() != config.path("id2label").size()) {

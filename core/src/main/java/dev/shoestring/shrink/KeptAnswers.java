@@ -5,6 +5,7 @@ import dev.shoestring.hub.Safetensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.TensorOutput;
 import dev.shoestring.hub.Weights;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.Tensor;
@@ -46,9 +47,6 @@ public final class KeptAnswers implements TokenTeacher {
     private final int count;
     private final Map<Long, Place> places;
     private final FileChannel channel;
-
-    /** As many as a recipe may ask for. */
-    private static final int MOST_PIECES = 1024;
 
     private KeptAnswers(Path file, int vocabulary, int count, Map<Long, Place> places) {
         this.file = file;
@@ -155,7 +153,7 @@ public final class KeptAnswers implements TokenTeacher {
             }
             long each = pieces.shape().get(1);
             count = count < 0 ? each : count;
-            if (each != count || each < 1 || each > MOST_PIECES) {
+            if (each != count || each < 1 || each > DistillSpec.MOST_PIECES) {
                 return null;
             }
             places.putIfAbsent(

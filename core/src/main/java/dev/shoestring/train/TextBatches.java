@@ -52,7 +52,12 @@ public final class TextBatches implements StepBatches<TextBatch> {
 
     /** Steps in an epoch; the last batch may be smaller. */
     public int stepsPerEpoch() {
-        return (examples + globalBatch - 1) / globalBatch;
+        return stepsPerEpoch(examples, globalBatch);
+    }
+
+    /** Steps of an epoch: the last may be smaller. */
+    public static int stepsPerEpoch(int examples, int global) {
+        return (examples + global - 1) / global;
     }
 
     @Override
