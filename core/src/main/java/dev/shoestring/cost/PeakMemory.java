@@ -1,14 +1,10 @@
 package dev.shoestring.cost;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The most memory that this process has held. */
 public final class PeakMemory {
     private static final String HIGH_WATER_MARK = "VmHWM:";
-    private static final long KIBIBYTE = 1024;
 
     private PeakMemory() {}
 
@@ -21,18 +17,7 @@ public final class PeakMemory {
     }
 
     static long hostBytes(Path status) {
-        try {
-            for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
-                if (line.startsWith(HIGH_WATER_MARK)) {
-                    String kibibytes = line.substring(HIGH_WATER_MARK.length())
-                            .replace("kB", "")
-                            .strip();
-                    return Long.parseLong(kibibytes) * KIBIBYTE;
-                }
-            }
-        } catch (IOException | NumberFormatException notLinux) {
-            return Runtime.getRuntime().totalMemory();
-        }
-        return Runtime.getRuntime().totalMemory();
+        return KibibyteFile.bytes(status, HIGH_WATER_MARK)
+                .orElseGet(() -> Runtime.getRuntime().totalMemory());
     }
 }

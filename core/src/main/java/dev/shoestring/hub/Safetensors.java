@@ -223,14 +223,21 @@ public final class Safetensors {
             }
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failed) {
-            try {
-                Files.deleteIfExists(draft);
-            } catch (IOException leftBehind) {
-                failed.addSuppressed(leftBehind);
-            }
+            remove(draft, failed);
             throw new InputException(
                     file + ": cannot be written (" + describe(failed) + "); free space or choose another folder",
                     failed);
+        } catch (RuntimeException givenUp) {
+            remove(draft, givenUp);
+            throw givenUp;
+        }
+    }
+
+    private static void remove(Path draft, Exception failed) {
+        try {
+            Files.deleteIfExists(draft);
+        } catch (IOException leftBehind) {
+            failed.addSuppressed(leftBehind);
         }
     }
 

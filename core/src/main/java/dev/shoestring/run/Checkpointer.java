@@ -14,10 +14,15 @@ import dev.shoestring.train.ValidationPlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Writes a checkpoint every so many seconds: all that a resumed run needs to go on to the same bits. */
-final class Checkpointer implements Observer {
+/**
+ * Writes a checkpoint every so many seconds: all that a resumed run needs to go on to the same bits. The training goes on meanwhile, where
+ * there is room for a copy.
+ */
+final class Checkpointer implements Observer, AutoCloseable {
     private static final double SECONDS_BETWEEN =
             Double.parseDouble(System.getProperty("shoestring.checkpointSeconds", "30"));
 
@@ -28,6 +33,8 @@ final class Checkpointer implements Observer {
     private final Supplier<ValidationPlan.Progress> validation;
     private final RunMeter meter;
     private final String data;
+    private final LongPredicate room;
+    private @Nullable CheckpointUnderway underway;
     private long lastWritten = System.nanoTime();
     private long lastStep = -1;
 
@@ -38,7 +45,8 @@ final class Checkpointer implements Observer {
             BestWeights best,
             Supplier<ValidationPlan.Progress> validation,
             RunMeter meter,
-            String data) {
+            String data,
+            LongPredicate room) {
         this.checkpoints = checkpoints;
         this.trained = trained;
         this.optimizer = optimizer;
@@ -46,6 +54,7 @@ final class Checkpointer implements Observer {
         this.validation = validation;
         this.meter = meter;
         this.data = data;
+        this.room = room;
     }
 
     @Override
@@ -55,21 +64,54 @@ final class Checkpointer implements Observer {
 
     @Override
     public void afterStep(StepRecord step, RunControl control) {
-        if (due()) {
-            write();
+        afterStep(due());
+    }
+
+    /** Goes on with the checkpoint that is under way, and begins one if {@code now}; every process that keeps state calls it. */
+    void afterStep(boolean now) {
+        if (underway != null) {
+            underway.advance();
+            if (underway.isDone()) {
+                finish();
+            }
+        }
+        if (now && lastStep != meter.steps()) {
+            // Rank 0 alone may still be writing, but then it does not ask for the next.
+            underway = optimizer.start(checkpoints, meter.steps(), shared(), state(), room);
+            written();
         }
     }
 
-    /** Whether it is time to write one. */
+    /** Whether it is time to begin one. */
     boolean due() {
-        return (System.nanoTime() - lastWritten) * 1e-9 >= SECONDS_BETWEEN;
+        return underway == null && (System.nanoTime() - lastWritten) * 1e-9 >= SECONDS_BETWEEN;
+    }
+
+    private void finish() {
+        try (@Nullable CheckpointUnderway last = underway) {
+            underway = null;
+            if (last != null) {
+                last.finish();
+            }
+        }
     }
 
     /** Writes a checkpoint of the steps done so far, unless there is one. */
     void write() {
+        finish();
         if (lastStep == meter.steps()) {
             return;
         }
+        optimizer.write(checkpoints, meter.steps(), shared(), state());
+        written();
+    }
+
+    private void written() {
+        lastStep = meter.steps();
+        lastWritten = System.nanoTime();
+    }
+
+    private ObjectNode state() {
         ObjectNode state = new ObjectMapper().createObjectNode();
         ValidationPlan.Progress progress = validation.get();
         if (progress.bestStep() > 0) {
@@ -78,9 +120,16 @@ final class Checkpointer implements Observer {
         state.put("evaluations_since_best", progress.evaluationsSinceBest());
         meter.save(state);
         state.put("data_sha256", data);
-        optimizer.write(checkpoints, meter.steps(), shared(), state);
-        lastStep = meter.steps();
-        lastWritten = System.nanoTime();
+        return state;
+    }
+
+    /** Gives up what needs other processes, and frees copies. */
+    @Override
+    public void close() {
+        if (underway != null) {
+            underway.close();
+            underway = null;
+        }
     }
 
     /** What a checkpoint holds and every process has: all but the optimizer's state. */

@@ -1,5 +1,6 @@
 package dev.shoestring.run;
 
+import dev.shoestring.cost.FreeMemory;
 import dev.shoestring.distributed.Launched;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.nn.ParameterStore;
@@ -61,6 +62,19 @@ record MemoryPlan(
         return new Estimate(recipe, config, arithmetic, trained).chosen();
     }
 
+    /** Bytes that this process may hold. */
+    static long limit(Recipe recipe) {
+        Long asked = recipe.language().memory().limit();
+        // Processes of one machine share its memory.
+        int sharing = Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
+        return asked == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing) : asked;
+    }
+
+    /** Whether this process may hold so many bytes more than it does. */
+    static boolean roomFor(long bytes, Recipe recipe) {
+        return bytes <= FreeMemory.available() / 2 && FreeMemory.held() + bytes <= limit(recipe);
+    }
+
     /** What was chosen and what it costs, in a sentence. */
     String words() {
         List<String> measures = new ArrayList<>();
@@ -93,11 +107,7 @@ record MemoryPlan(
             ways.add(way(spec, fewer, false, false));
             ways.add(way(spec, fewer, true, false));
             ways.add(way(spec, fewer, true, adamW && arithmetic == Arithmetic.BF16));
-            // Processes of one machine share its memory.
-            int sharing =
-                    Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
-            long limit =
-                    spec.limit() == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing) : spec.limit();
+            long limit = limit(recipe);
             return ways.stream().filter(way -> way.bytes() <= limit).findFirst().orElse(ways.get(ways.size() - 1));
         }
 

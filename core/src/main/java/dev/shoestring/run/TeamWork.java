@@ -220,9 +220,7 @@ record TeamWork(Team team) {
 
             @Override
             public void afterStep(StepRecord step, RunControl control) {
-                if (shards.granted()) {
-                    checkpointer.write();
-                }
+                checkpointer.afterStep(shards.granted());
             }
         };
     }

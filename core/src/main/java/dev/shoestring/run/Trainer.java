@@ -337,7 +337,8 @@ public final class Trainer {
                     best,
                     validation::progress,
                     meter,
-                    inputs.fingerprint());
+                    inputs.fingerprint(),
+                    bytes -> MemoryPlan.roomFor(bytes, recipe));
             checkpointer.begin(saved, work);
             @Nullable StopReason ended = validation.ended();
             if (ended != null) {
@@ -351,6 +352,7 @@ public final class Trainer {
             StopReason reason;
             TeamWork.Step together = work.step(job, recipe.distributed(), steps, checkpointer);
             try (together;
+                    checkpointer;
                     @Nullable MetricsRecorder recorder = team.first() ? recorder(recipe, folder, meter, saved) : null) {
                 if (saved.isEmpty() && team.first()) {
                     job.begin(folder);

@@ -475,6 +475,13 @@ public final class Tensor implements AutoCloseable {
         return wrap(handle().clone());
     }
 
+    /** A copy without gradient history, in the host's memory. */
+    public Tensor hostCopy() {
+        try (NoGrad guard = NoGrad.on()) {
+            return handle().is_cpu() ? wrap(handle().clone()) : wrap(handle().cpu());
+        }
+    }
+
     /** Converted to another element type, or itself if it has it. */
     public Tensor to(DType type) {
         return wrap(handle().to(type.nativeType()));

@@ -44,6 +44,15 @@ public interface GradientSync {
     /** The step as all processes together did it. */
     StepRecord total(StepRecord own);
 
+    /**
+     * Whether the loss has remained a number in all processes; called before an evaluation and at the end, where they must not part.
+     *
+     * @param finite whether it has in this one
+     */
+    default boolean allFinite(boolean finite) {
+        return finite;
+    }
+
     /** Called before the network is evaluated or saved: what processes have of their own, running statistics, becomes the same. */
     default void beforeEvaluation() {
         // One process has nothing to make the same.

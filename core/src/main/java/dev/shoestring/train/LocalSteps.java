@@ -169,6 +169,12 @@ public final class LocalSteps implements GradientSync, AutoCloseable {
                 spent * (n - 1));
     }
 
+    /** Each goes by its own loss, so one may know alone that it is no number. */
+    @Override
+    public boolean allFinite(boolean finite) {
+        return together.sum(finite ? 0 : 1)[0] == 0;
+    }
+
     @Override
     public void beforeEvaluation() {
         exchangeAll();

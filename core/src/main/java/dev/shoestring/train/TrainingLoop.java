@@ -35,35 +35,43 @@ public record TrainingLoop<B extends MicroBatch>(
             @Nullable StopReason stop = agreed.stop();
             if (stop != null) {
                 control.stop(stop);
-                if (stop == StopReason.BUDGET && step > first && evaluated != step && evaluations.any()) {
-                    evaluate(step, control);
-                }
-                return stop;
+                boolean due = stop == StopReason.BUDGET && step > first && evaluated != step && evaluations.any();
+                return !due || evaluated(step, control, !diverged) ? stop : StopReason.DIVERGED;
             }
             StepRecord record = step(step, micros, agreed, start);
             if (!Double.isFinite(record.loss()) || !Double.isFinite(record.gradientNorm())) {
                 // All leave together, at the next agreement.
                 diverged = true;
-                continue;
+            } else {
+                observers.forEach(observer -> observer.stepped(record));
             }
-            observers.forEach(observer -> observer.stepped(record));
             if (evaluations.dueAfter(record.step())) {
                 evaluated = record.step();
-                evaluate(evaluated, control);
+                if (!evaluated(evaluated, control, !diverged)) {
+                    return StopReason.DIVERGED;
+                }
+            }
+            if (diverged) {
+                continue;
             }
             observers.forEach(observer -> observer.afterStep(record, control));
         }
-        if (diverged) {
+        if (!sync.allFinite(!diverged)) {
             return StopReason.DIVERGED;
         }
         @Nullable StopReason reason = control.reason();
         return reason == null ? StopReason.COMPLETED : reason;
     }
 
-    private void evaluate(long step, RunControl control) {
+    /** Evaluates, unless some process has no numbers left to evaluate: then none does, and all say so. */
+    private boolean evaluated(long step, RunControl control, boolean finite) {
+        if (!sync.allFinite(finite)) {
+            return false;
+        }
         sync.beforeEvaluation();
         EvaluationRecord evaluation = evaluations.evaluate(step, control);
         observers.forEach(observer -> observer.afterEvaluation(evaluation, control));
+        return true;
     }
 
     private StepRecord step(long step, List<B> micros, GradientSync.Agreement agreed, long start) {

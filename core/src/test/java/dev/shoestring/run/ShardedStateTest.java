@@ -1,23 +1,28 @@
 package dev.shoestring.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shoestring.distributed.Team;
 import dev.shoestring.optim.CompactAdamW;
 import dev.shoestring.optim.ParameterGroup;
 import dev.shoestring.optim.Shards;
+import dev.shoestring.recipe.InputException;
 import dev.shoestring.tensor.DType;
+import dev.shoestring.tensor.LiveTensors;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.Teams;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +107,99 @@ final class ShardedStateTest {
             new Checkpoints(folder).newest().orElseThrow().restoreInto(alone.state());
             found(alone).forEach((name, value) -> assertThat(value).as(name).isEqualTo(expected(name)));
         }
+    }
+
+    /** Values change as soon as it has begun; its parts are handed on in several steps. */
+    @Test
+    void whatIsWrittenInTheCourseOfStepsIsWhatWasThereAtItsBeginning() throws Exception {
+        Teams.together(2, (team, rank) -> {
+            try (TensorScope scope = TensorScope.open();
+                    CompactAdamW optimizer = optimizer(new Shards(rank, 2))) {
+                fill(optimizer);
+                Tensor shared = Tensor.full(3, 1 << 20);
+                try (CheckpointUnderway underway = start(new ShardedState(optimizer, team), shared, bytes -> true)) {
+                    optimizer.state().values().forEach(tensor -> tensor.fill(0));
+                    shared.fill(0);
+                    underway.advance();
+                    assertThat(underway.isDone()).isFalse();
+                    underway.finish();
+                    assertThat(underway.isDone()).isTrue();
+                }
+                return "written";
+            }
+        });
+        requireWhole(restored(folder, 3));
+        assertThat(new Checkpoints(folder).newest().orElseThrow().has("shared")).isTrue();
+    }
+
+    @Test
+    void withoutRoomInOneProcessItIsWrittenAtOnce() throws Exception {
+        Teams.together(2, (team, rank) -> {
+            try (TensorScope scope = TensorScope.open();
+                    CompactAdamW optimizer = optimizer(new Shards(rank, 2))) {
+                fill(optimizer);
+                CheckpointUnderway underway =
+                        start(new ShardedState(optimizer, team), Tensor.full(3, 2), bytes -> rank == 0);
+                assertThat(underway).isSameAs(CheckpointUnderway.DONE);
+                return "written";
+            }
+        });
+        requireWhole(restored(folder, 2));
+    }
+
+    /** As where a process is lost: nothing is left of it, in memory or among the checkpoints. */
+    @Test
+    void oneThatIsGivenUpLeavesNothing() throws Exception {
+        long before = LiveTensors.count();
+        Teams.together(2, (team, rank) -> {
+            try (TensorScope scope = TensorScope.open();
+                    CompactAdamW optimizer = optimizer(new Shards(rank, 2))) {
+                fill(optimizer);
+                start(new ShardedState(optimizer, team), Tensor.full(3, 2), bytes -> true)
+                        .close();
+                return "given up";
+            }
+        });
+        assertThat(LiveTensors.count()).isEqualTo(before);
+        assertThat(new Checkpoints(folder).newest()).isEmpty();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void oneProcessAloneGoesOnWhileItsCheckpointIsWritten() {
+        try (TensorScope scope = TensorScope.open();
+                CompactAdamW alone = optimizer(Shards.WHOLE)) {
+            fill(alone);
+            OptimizerState state = new OptimizerState.Whole(alone, new TeamWork(Team.alone()));
+            long before = LiveTensors.count();
+            try (CheckpointUnderway underway = start(state, Tensor.full(3, 2), bytes -> true)) {
+                assertThat(LiveTensors.count()).isGreaterThan(before);
+                alone.state().values().forEach(tensor -> tensor.fill(0));
+                underway.finish();
+            }
+            new Checkpoints(folder).newest().orElseThrow().restoreInto(alone.state());
+            found(alone).forEach((name, value) -> assertThat(value).as(name).isEqualTo(expected(name)));
+        }
+    }
+
+    @Test
+    void aDiskThatRefusesIsSaidWhenItIsFinished() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        try (TensorScope scope = TensorScope.open();
+                CompactAdamW alone = optimizer(Shards.WHOLE)) {
+            OptimizerState state = new OptimizerState.Whole(alone, new TeamWork(Team.alone()));
+            try (CheckpointUnderway underway = state.start(
+                    new Checkpoints(file), 7, Map.of(), new ObjectMapper().createObjectNode(), bytes -> true)) {
+                assertThatThrownBy(underway::finish)
+                        .isInstanceOf(InputException.class)
+                        .hasMessageContaining("the checkpoint of step 7 could not be written");
+            }
+        }
+    }
+
+    private CheckpointUnderway start(OptimizerState state, Tensor shared, LongPredicate room) {
+        return state.start(
+                new Checkpoints(folder), 7, Map.of("shared", shared), new ObjectMapper().createObjectNode(), room);
     }
 
     @Test

@@ -1,0 +1,33 @@
+package dev.shoestring.train;
+
+import dev.shoestring.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Tensors as they were at one moment, in the host's memory and outside scopes. */
+public final class TensorCopies implements AutoCloseable {
+    private final Map<String, Tensor> copies = new LinkedHashMap<>();
+
+    /** Copies tensors as they are now. */
+    public TensorCopies(Map<String, Tensor> tensors) {
+        tensors.forEach(
+                (name, tensor) -> copies.put(name, tensor.hostCopy().unscoped().named("checkpoint of " + name)));
+    }
+
+    /** Bytes that copies of tensors take. */
+    public static long bytes(Map<String, Tensor> tensors) {
+        return tensors.values().stream()
+                .mapToLong(tensor -> tensor.numel() * tensor.dtype().bytes())
+                .sum();
+    }
+
+    /** The copies under their names. */
+    public Map<String, Tensor> tensors() {
+        return copies;
+    }
+
+    @Override
+    public void close() {
+        copies.values().forEach(Tensor::close);
+    }
+}
