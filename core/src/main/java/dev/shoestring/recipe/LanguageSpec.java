@@ -57,10 +57,14 @@ public record LanguageSpec(
 
     /** The same with another type of frozen weights; null chooses it. */
     public LanguageSpec withBase(MemorySpec.@Nullable Base other) {
-        MemorySpec changed = new MemorySpec(
-                memory.checkpointing(), memory.lossChunk(), other, memory.moments(), memory.weights(), memory.limit());
+        return withMemory(new MemorySpec(
+                memory.checkpointing(), memory.lossChunk(), other, memory.moments(), memory.weights(), memory.limit()));
+    }
+
+    /** The same with other measures to need less memory. */
+    public LanguageSpec withMemory(MemorySpec other) {
         return new LanguageSpec(
-                sequenceLength, unit, extensions, more, form, zLoss, lengthWarmup, neftune, preference, changed);
+                sequenceLength, unit, extensions, more, form, zLoss, lengthWarmup, neftune, preference, other);
     }
 
     /** What one document of a text file is. */

@@ -22,6 +22,11 @@ public record MemorySpec(
     /** Everything is chosen. */
     public static final MemorySpec AUTO = new MemorySpec(null, null, null, null, null, null);
 
+    /** The same within another limit. */
+    public MemorySpec withLimit(long bytes) {
+        return new MemorySpec(checkpointing, lossChunk, base, moments, weights, bytes);
+    }
+
     /** How frozen weights are kept. */
     public enum Base {
         /** Single precision. */

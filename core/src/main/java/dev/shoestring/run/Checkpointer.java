@@ -1,8 +1,10 @@
 package dev.shoestring.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.BestWeights;
 import dev.shoestring.train.Checkpoints;
@@ -26,6 +28,9 @@ final class Checkpointer implements Observer, AutoCloseable {
     private static final double SECONDS_BETWEEN =
             Double.parseDouble(System.getProperty("shoestring.checkpointSeconds", "30"));
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MEASURES = "memory";
+
     private final Checkpoints checkpoints;
     private final Map<String, Tensor> trained;
     private final OptimizerState optimizer;
@@ -33,6 +38,7 @@ final class Checkpointer implements Observer, AutoCloseable {
     private final Supplier<ValidationPlan.Progress> validation;
     private final RunMeter meter;
     private final String data;
+    private final MemorySpec measures;
     private final LongPredicate room;
     private @Nullable CheckpointUnderway underway;
     private long lastWritten = System.nanoTime();
@@ -46,6 +52,7 @@ final class Checkpointer implements Observer, AutoCloseable {
             Supplier<ValidationPlan.Progress> validation,
             RunMeter meter,
             String data,
+            MemorySpec measures,
             LongPredicate room) {
         this.checkpoints = checkpoints;
         this.trained = trained;
@@ -54,6 +61,7 @@ final class Checkpointer implements Observer, AutoCloseable {
         this.validation = validation;
         this.meter = meter;
         this.data = data;
+        this.measures = measures;
         this.room = room;
     }
 
@@ -112,7 +120,7 @@ final class Checkpointer implements Observer, AutoCloseable {
     }
 
     private ObjectNode state() {
-        ObjectNode state = new ObjectMapper().createObjectNode();
+        ObjectNode state = JSON.createObjectNode();
         ValidationPlan.Progress progress = validation.get();
         if (progress.bestStep() > 0) {
             state.put("best_value", progress.bestValue()).put("best_step", progress.bestStep());
@@ -120,6 +128,7 @@ final class Checkpointer implements Observer, AutoCloseable {
         state.put("evaluations_since_best", progress.evaluationsSinceBest());
         meter.save(state);
         state.put("data_sha256", data);
+        state.set(MEASURES, JSON.valueToTree(measures));
         return state;
     }
 
@@ -163,6 +172,18 @@ final class Checkpointer implements Observer, AutoCloseable {
         }
         meter.restore(saved.state());
         lastStep = saved.step();
+    }
+
+    /** What a run did to need less memory when its checkpoint was written; its optimizer's state is of that kind. */
+    static Optional<MemorySpec> measures(ObjectNode state) {
+        try {
+            return Optional.ofNullable(JSON.treeToValue(state.get(MEASURES), MemorySpec.class));
+        } catch (JsonProcessingException damaged) {
+            throw new InputException(
+                    "the checkpoint says of memory " + state.get(MEASURES)
+                            + ", which this version does not know; go on with the version that wrote it",
+                    damaged);
+        }
     }
 
     /** What the validation plan had come to at a checkpoint. */

@@ -10,6 +10,7 @@ import dev.shoestring.models.PixelNetwork;
 import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.tensor.LibTorch;
@@ -149,7 +150,7 @@ final class ImageInputs implements ClassifierInputs {
     }
 
     @Override
-    public ClassifierJob<?> job(Arithmetic arithmetic, Shards shards) {
+    public ClassifierJob<?> job(Arithmetic arithmetic, Shards shards, MemorySpec measures) {
         return new ImageJobs(recipe, this, arithmetic, shards, listener).make();
     }
 

@@ -1,6 +1,7 @@
 package dev.shoestring.run;
 
 import dev.shoestring.optim.Shards;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.report.DataReport;
 import dev.shoestring.report.RunSummary;
@@ -39,11 +40,21 @@ interface Inputs extends AutoCloseable {
     DataReport dataReport();
 
     /**
+     * What is done to need less memory: the recipe's measures, and where it leaves them open those that fit.
+     *
+     * @param limit bytes that a process may hold
+     */
+    default MemorySpec measures(Arithmetic arithmetic, long limit) {
+        return MemorySpec.AUTO;
+    }
+
+    /**
      * The job, ready to be trained.
      *
      * @param shards which process keeps which part of the optimizer's state
+     * @param measures what is done to need less memory, where there is a choice
      */
-    Job<?> job(Arithmetic arithmetic, Shards shards);
+    Job<?> job(Arithmetic arithmetic, Shards shards, MemorySpec measures);
 
     /** What the summary calls the model. */
     String modelName();

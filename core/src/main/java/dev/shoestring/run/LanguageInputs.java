@@ -9,6 +9,7 @@ import dev.shoestring.models.RotaryPositions;
 import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Task;
@@ -240,8 +241,17 @@ final class LanguageInputs implements Inputs {
     }
 
     @Override
-    public Job<?> job(Arithmetic arithmetic, Shards shards) {
-        return new LanguageJobs(recipe, this, arithmetic, shards, listener).make();
+    public MemorySpec measures(Arithmetic arithmetic, long limit) {
+        Recipe within = recipe.withLanguage(
+                recipe.language().withMemory(recipe.language().memory().withLimit(limit)));
+        return MemoryPlan.of(within, config, arithmetic, LanguageJobs.trained(recipe, config))
+                .measures(within);
+    }
+
+    @Override
+    public Job<?> job(Arithmetic arithmetic, Shards shards, MemorySpec measures) {
+        Recipe settled = recipe.withLanguage(recipe.language().withMemory(measures));
+        return new LanguageJobs(settled, this, arithmetic, shards, listener).make();
     }
 
     @Override

@@ -63,11 +63,14 @@ final class LanguageJobs {
         config = inputs.decoderConfig();
     }
 
+    /** Weights that are trained. Updates are a few per cent of all: enough for an estimate. */
+    static long trained(Recipe recipe, DecoderConfig config) {
+        return recipe.adapt() instanceof AdaptSpec.Lora ? config.parameters() / 50 : config.parameters();
+    }
+
     Job<?> make() {
         boolean updates = recipe.adapt() instanceof AdaptSpec.Lora;
-        // Updates are a few per cent of the weights: enough for an estimate.
-        long trained = updates ? config.parameters() / 50 : config.parameters();
-        MemoryPlan memory = MemoryPlan.of(recipe, config, arithmetic, trained);
+        MemoryPlan memory = MemoryPlan.of(recipe, config, arithmetic, trained(recipe, config));
         RowAssembly assembly = new RowAssembly(
                 flops(config),
                 updates ? DecoderFlops.Trained.UPDATES : DecoderFlops.Trained.ALL,

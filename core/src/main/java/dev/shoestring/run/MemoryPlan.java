@@ -62,6 +62,25 @@ record MemoryPlan(
         return new Estimate(recipe, config, arithmetic, trained).chosen();
     }
 
+    /** What was chosen, so that nothing is left to choose. */
+    MemorySpec measures(Recipe recipe) {
+        boolean half = storage.type() == DType.BFLOAT16;
+        MemorySpec.Base base =
+                switch (storage.matrices()) {
+                    case PLAIN -> half ? MemorySpec.Base.BF16 : MemorySpec.Base.FP32;
+                    case INT8 -> MemorySpec.Base.INT8;
+                    case NF4 -> MemorySpec.Base.NF4;
+                };
+        boolean updates = recipe.adapt() instanceof AdaptSpec.Lora;
+        return new MemorySpec(
+                checkpointing,
+                lossChunk,
+                updates ? base : null,
+                moments,
+                updates ? null : half ? MemorySpec.Weights.BF16 : MemorySpec.Weights.FP32,
+                recipe.language().memory().limit());
+    }
+
     /** Bytes that this process may hold. */
     static long limit(Recipe recipe) {
         Long asked = recipe.language().memory().limit();

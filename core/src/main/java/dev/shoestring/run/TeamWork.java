@@ -155,6 +155,14 @@ record TeamWork(Team team) {
         return spec.sharded() && !team.isAlone() ? new Shards(team.rank(), team.size()) : Shards.WHOLE;
     }
 
+    /** Bytes that every process may hold: those of the one that may hold least, so that all take the same measures. */
+    long memory(Recipe recipe) {
+        return team.fromEach(Long.toString(MemoryPlan.limit(recipe))).stream()
+                .mapToLong(Long::parseLong)
+                .min()
+                .orElseThrow();
+    }
+
     /** How its state comes into checkpoints; every process calls it. */
     OptimizerState state(Optimizer optimizer, DistributedSpec spec) {
         return shards(spec).processes() == 1

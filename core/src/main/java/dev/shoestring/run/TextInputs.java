@@ -13,6 +13,7 @@ import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.tensor.LibTorch;
@@ -139,7 +140,7 @@ final class TextInputs implements ClassifierInputs {
     }
 
     @Override
-    public ClassifierJob<?> job(Arithmetic arithmetic, Shards shards) {
+    public ClassifierJob<?> job(Arithmetic arithmetic, Shards shards, MemorySpec measures) {
         return new TextJobs(recipe, this, arithmetic, shards, listener).make();
     }
 

@@ -11,6 +11,7 @@ import dev.shoestring.optim.Schedule;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DivergedException;
 import dev.shoestring.recipe.InputException;
+import dev.shoestring.recipe.MemorySpec;
 import dev.shoestring.recipe.ModelReference;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
@@ -276,16 +277,19 @@ public final class Trainer {
             // Before the job is made: a frozen encoder's features are computed then, and are part of the price.
             Ledger ledger = saved.map(from -> Ledger.resume(prices, RunMeter.cost(from.state())))
                     .orElseGet(() -> Ledger.start(prices));
+            MemorySpec measures = saved.flatMap(from -> Checkpointer.measures(from.state()))
+                    .orElseGet(() -> inputs.measures(arithmetic, work.memory(recipe)));
             ledger.machines(team.machines());
             RunMeter meter = new RunMeter(ledger, recipe.stop(), evaluationInSteps(recipe, inputs));
-            try (Job<?> job = team.firstThenOthers(() -> inputs.job(arithmetic, work.shards(recipe.distributed())))) {
+            try (Job<?> job =
+                    team.firstThenOthers(() -> inputs.job(arithmetic, work.shards(recipe.distributed()), measures))) {
                 if (saved.isEmpty()) {
                     if (team.first()) {
                         DiskSpace.require(folder, job.store());
                     }
                     meter.prepared(job.preparationFlops());
                 }
-                return train(job, recipe, arithmetic, meter, writer, folder, inputs, baseline, saved);
+                return train(job, recipe, arithmetic, measures, meter, writer, folder, inputs, baseline, saved);
             }
         }
     }
@@ -313,6 +317,7 @@ public final class Trainer {
             Job<B> job,
             Recipe recipe,
             Arithmetic arithmetic,
+            MemorySpec measures,
             RunMeter meter,
             RunWriter writer,
             RunFolder folder,
@@ -338,6 +343,7 @@ public final class Trainer {
                     validation::progress,
                     meter,
                     inputs.fingerprint(),
+                    measures,
                     bytes -> MemoryPlan.roomFor(bytes, recipe));
             checkpointer.begin(saved, work);
             @Nullable StopReason ended = validation.ended();
