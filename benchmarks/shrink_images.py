@@ -59,17 +59,22 @@ def table(folder):
                 f" | {mean([n['batch_seconds'] for n in networks], 1e3, 3)} | {mean([n['joules'] for n in networks], 1, 4)}"
                 f" | {mean([r[cost]['seconds'] for r in reports], 1, 0)} | {mean([r[cost]['flops'] for r in reports], 1e-12, 1)} |"
             )
+        ahead = {}
         for name, words in (("direct", "the same network, by the recipe"), ("longer", "the same, as long as the shrinking took")):
-            runs = [read(seed / f"{name}.json") for seed in seeds if (seed / f"{name}.json").exists()]
+            trained = [(report, read(seed / f"{name}.json")) for seed, report in zip(seeds, reports) if (seed / f"{name}.json").exists()]
+            runs = [run for _, run in trained]
             if runs:
                 print(
                     f"| {words}, {mean([r['epochs'] for r in runs], 1, 1)} epochs | | | {spread([accuracy(r) for r in runs])} | | | "
                     f"| {mean([r['wall_seconds'] for r in runs], 1, 0)} | {mean([r['flops'] for r in runs], 1e-12, 1)} |"
                 )
+                ahead[words] = [100 * report["result"]["test"] - accuracy(run) for report, run in trained]
         print()
         losses = [100 * (r["original"]["test"] - r["result"]["test"]) for r in reports]
         kept = sum(1 for r in reports if r["floor_kept"])
         print(f"{title}: {spread(losses)} points lost; floor kept {kept} of {len(reports)}")
+        for words, points in ahead.items():
+            print(f"shrunk, points ahead of {words}: {spread(points)}")
 
 
 def draw(folder, picture):
@@ -80,26 +85,27 @@ def draw(folder, picture):
 
     figure, all_axes = plot.subplots(1, 2, figsize=(10, 4.2), dpi=130)
     for axes, (job, title) in zip(all_axes, JOBS.items()):
-        kinds = (("cut", "#bbbbbb", "o", "right after the cut"), ("brief", "#d59a3a", "^", "60 steps later"), ("healed", "#1f6f5c", "s", "healed"))
         seeds = sorted(path for path in folder.glob(job + "-*") if (path / "shrink.json").exists())
-        for kind, color, marker, label in kinds:
-            points = [(c["flops"], c[kind]) for seed in seeds for c in read(seed / "shrink.json")["candidates"] if isinstance(c.get(kind), float)]
-            axes.scatter([1e-6 * x for x, _ in points], [100 * y for _, y in points], s=22, color=color, marker=marker, label=label)
-        for seed in seeds:
-            original = read(seed / "shrink.json")["original"]
-            axes.scatter([1e-6 * original["flops"]], [100 * original["validation"]], s=30, color="#333333", marker="*", label="original" if seed == seeds[0] else None)
-            if (seed / "direct.json").exists():
-                direct = read(seed / "direct.json")
-                axes.scatter(
-                    [1e-6 * read(seed / "shrink.json")["result"]["flops"]], [100 * direct["value"]], s=26, color="#a33c3c", marker="x",
-                    label="trained directly" if seed == seeds[0] else None,
-                )
-        axes.set_title(title.replace("`", ""), fontsize=10)
-        axes.set_xlabel("operations of a prediction, MFLOP")
-        axes.set_ylabel("validation accuracy, %")
-        axes.grid(color="#dddddd")
+        ticks = {}
+        for seed, marker in zip(seeds, "os^Dv"):
+            report = read(seed / "shrink.json")
+            places = [(0, "original", 100 * report["original"]["test"]), (1, "shrunk", 100 * report["result"]["test"])]
+            for x, name in ((2, "direct"), (3, "longer")):
+                if (seed / f"{name}.json").exists():
+                    run = read(seed / f"{name}.json")
+                    places.append((x, f"trained directly,\n{run['epochs']:.1f} epochs", accuracy(run)))
+            axes.plot([x for x, _, _ in places], [y for _, _, y in places], color="#bbbbbb", linewidth=0.8, zorder=1)
+            axes.scatter(
+                [x for x, _, _ in places], [y for _, _, y in places], s=36, marker=marker, zorder=2,
+                color=[("#333333", "#1f6f5c", "#a33c3c", "#d59a3a")[x] for x, _, _ in places],
+            )
+            ticks.update({x: words for x, words, _ in places})
+        axes.set_xticks(list(ticks), list(ticks.values()), fontsize=8)
+        axes.set_xlim(-0.4, 3.4)
+        axes.set_title(title.replace("`", "") + " the operations; a line for each seed", fontsize=10)
+        axes.set_ylabel("test accuracy, %")
+        axes.grid(axis="y", color="#dddddd")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
     figure.tight_layout()
     figure.savefig(picture)
 

@@ -23,12 +23,17 @@ final class ImageCandidate implements Shrinkable.Cut {
         this.healing = healing;
         this.store = new ParameterStore(
                 new ImagePruning(source.store().all(), ImageNetworks.channelMap(source.config()), cut), healing.seed());
-        this.network = ImageNetworks.of(config, source.labels().size(), store);
-        if (!store.initialized().isEmpty()) {
-            throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
-        }
-        if (!config.equals(source.config())) {
-            healing.normalize(network, config, store);
+        try {
+            this.network = ImageNetworks.of(config, source.labels().size(), store);
+            if (!store.initialized().isEmpty()) {
+                throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
+            }
+            if (!config.equals(source.config())) {
+                healing.normalize(network, config, store);
+            }
+        } catch (RuntimeException refused) {
+            store.close();
+            throw refused;
         }
     }
 

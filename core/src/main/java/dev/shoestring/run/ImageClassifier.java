@@ -87,8 +87,13 @@ public final class ImageClassifier implements AutoCloseable {
             }
             ImageScorer.Views views = views(files.config().path(VIEWS).asText("one"), folder);
             ParameterStore store = new ParameterStore(new ImageWeights(files.weights(), files.source(), true), 0);
-            ImageNetwork network = ImageNetworks.of(config, labels.size(), store);
-            return new ImageClassifier(size, labels, config, store, network, views);
+            try {
+                ImageNetwork network = ImageNetworks.of(config, labels.size(), store);
+                return new ImageClassifier(size, labels, config, store, network, views);
+            } catch (RuntimeException refused) {
+                store.close();
+                throw refused;
+            }
         }
     }
 

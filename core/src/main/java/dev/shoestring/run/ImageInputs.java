@@ -39,16 +39,18 @@ final class ImageInputs implements ClassifierInputs {
 
     static ImageInputs of(Recipe recipe, RunListener listener) {
         LibTorch.loadAhead();
-        @Nullable ModelFiles model = null;
-        @Nullable Integer size = recipe.images().size();
-        @Nullable Integer channels = null;
-        if (recipe.model() instanceof ModelSpec.Pretrained pretrained) {
-            model = Models.open(pretrained.from(), listener::transferred);
-            ImageConfig config = ImageNetworks.read(model.config(), model.source());
-            channels = config.channels();
-            size = size == null ? Integer.valueOf(defaultSize(config)) : size;
-        }
+        @Nullable
+        ModelFiles model = recipe.model() instanceof ModelSpec.Pretrained pretrained
+                ? Models.open(pretrained.from(), listener::transferred)
+                : null;
         try {
+            @Nullable Integer size = recipe.images().size();
+            @Nullable Integer channels = null;
+            if (model != null) {
+                ImageConfig config = ImageNetworks.read(model.config(), model.source());
+                channels = config.channels();
+                size = size == null ? Integer.valueOf(defaultSize(config)) : size;
+            }
             ImageData data = ImageData.load(
                     recipe.data(),
                     new ImageData.Form(size, channels, recipe.images().mostBroken()),

@@ -129,11 +129,22 @@ final class ImageJobs {
 
     /** Training a network on images; closing the job closes the store. */
     ClassifierJob<ImageBatch> onImages(ImageNetwork network, ParameterStore store) {
-        int labels = data.labels().size();
         @Nullable DistillSpec distill = recipe.distill();
-        @Nullable
-        DistilledImages taught =
-                distill == null ? null : DistilledImages.open(recipe, distill, data, config.channels(), arithmetic);
+        if (distill == null) {
+            return onImages(network, store, null);
+        }
+        DistilledImages taught = DistilledImages.open(recipe, distill, data, config.channels(), arithmetic);
+        try {
+            return onImages(network, store, taught);
+        } catch (RuntimeException refused) {
+            taught.close();
+            throw refused;
+        }
+    }
+
+    private ClassifierJob<ImageBatch> onImages(
+            ImageNetwork network, ParameterStore store, @Nullable DistilledImages taught) {
+        int labels = data.labels().size();
         int perEpoch =
                 ImageBatches.stepsPerEpoch(data.train().length, recipe.batch().global());
         long steps = recipe.schedule().steps(perEpoch);

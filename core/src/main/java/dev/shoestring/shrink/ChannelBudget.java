@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which channels and blocks of a convolutional network are kept so that it fits a limit. Numbers of channels go in steps of 8, of 4 in groups of less than
- * 64, for processors compute them so many at once.
+ * 64, for processors compute them so many at once. What these steps leave of the limit is filled up: the channels that matter most for what they cost come
+ * back, one step at a time, until none fits any more.
  *
  * @param full the network that is cut
  * @param map which of its channels belong together
@@ -51,14 +54,55 @@ public record ChannelBudget(
         }
     }
 
-    /** The largest network within the limit that has these blocks; empty if none has. */
+    /** A network within the limit that has these blocks, none of whose groups could be one step wider; empty if none has. */
     public Optional<ImageCut> cut(List<List<Integer>> blocks, Division division, ImageImportance importance) {
         ImageCut whole = new ImageCut(blocks, Map.of());
-        return switch (division) {
-            case EVENLY -> evenly(whole, importance, groups(whole));
-            case INSIDE -> evenly(whole, importance, inside(whole));
-            case BY_IMPORTANCE -> byImportance(whole, importance);
-        };
+        Optional<ImageCut> divided =
+                switch (division) {
+                    case EVENLY -> evenly(whole, importance, groups(whole));
+                    case INSIDE -> evenly(whole, importance, inside(whole));
+                    case BY_IMPORTANCE -> byImportance(whole, importance);
+                };
+        return divided.map(cut -> filled(cut, importance));
+    }
+
+    /** Widens one group after the other by a step, the one whose channels matter most for what they cost first, until none fits. */
+    private ImageCut filled(ImageCut cut, ImageImportance importance) {
+        ImageCut now = cut;
+        while (true) {
+            double price = price().applyAsDouble(now.config(full));
+            @Nullable ImageCut best = null;
+            double most = Double.NEGATIVE_INFINITY;
+            for (String group : now.channels().keySet()) {
+                ImageCut wider = wider(now, group, importance);
+                ImageConfig config = wider.config(full);
+                if (fits.test(config)) {
+                    double gained =
+                            importance.sum(group, wider.kept(map, group)) - importance.sum(group, now.kept(map, group));
+                    double worth = gained / Math.max(price().applyAsDouble(config) - price, 1e-9);
+                    if (worth > most) {
+                        best = wider;
+                        most = worth;
+                    }
+                }
+            }
+            if (best == null) {
+                return now;
+            }
+            now = best;
+        }
+    }
+
+    private ImageCut wider(ImageCut cut, String group, ImageImportance importance) {
+        int size = map.size(group);
+        int count = Math.min(size, cut.kept(map, group).size() + grain(size));
+        Map<String, List<Integer>> kept = new TreeMap<>(cut.channels());
+        if (count == size) {
+            kept.remove(group);
+        } else {
+            kept.put(group, importance.most(group, count));
+        }
+        return cut.keeping(kept);
     }
 
     /** Groups of the blocks that are kept. */
@@ -221,12 +265,8 @@ public record ChannelBudget(
     public String words(ImageCut cut) {
         List<String> groups = groups(cut);
         int before = groups.stream().mapToInt(map::size).sum();
-        int after = groups.stream()
-                .mapToInt(group -> {
-                    List<Integer> kept = cut.channels().get(group);
-                    return kept == null ? map.size(group) : kept.size();
-                })
-                .sum();
+        int after =
+                groups.stream().mapToInt(group -> cut.kept(map, group).size()).sum();
         String channels = after == before ? "all channels" : after + " of " + before + " channels";
         if (map.stages().isEmpty()) {
             return channels;

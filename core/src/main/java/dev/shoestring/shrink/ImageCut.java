@@ -4,11 +4,13 @@ import dev.shoestring.models.ChannelMap;
 import dev.shoestring.models.ImageConfig;
 import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.models.ImageShape;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of a convolutional network. Every list has places in the full network, ascending.
@@ -27,7 +29,7 @@ public record ImageCut(List<List<Integer>> blocks, Map<String, List<Integer>> ch
             }
             copy.put(group, List.copyOf(kept));
         });
-        channels = Map.copyOf(copy);
+        channels = Collections.unmodifiableMap(copy);
     }
 
     /** Everything. */
@@ -42,6 +44,12 @@ public record ImageCut(List<List<Integer>> blocks, Map<String, List<Integer>> ch
     /** The same with other channels. */
     ImageCut keeping(Map<String, List<Integer>> other) {
         return new ImageCut(blocks, other);
+    }
+
+    /** The channels of a group of the full network that are kept. */
+    List<Integer> kept(ChannelMap map, String group) {
+        @Nullable List<Integer> some = channels.get(group);
+        return some == null ? BertCut.upTo(map.size(group)) : some;
     }
 
     /** The name in the full network of a tensor, layer or group of the cut one, whose blocks are numbered anew. */
@@ -69,8 +77,7 @@ public record ImageCut(List<List<Integer>> blocks, Map<String, List<Integer>> ch
         Map<String, Integer> sizes = new HashMap<>();
         ImageNetworks.channelMap(full.shaped(fewer)).sizes().forEach((group, most) -> {
             String there = fullName(map, group);
-            List<Integer> kept = channels.get(there);
-            int size = kept == null ? map.size(there) : kept.size();
+            int size = kept(map, there).size();
             if (size < most) {
                 sizes.put(group, size);
             }

@@ -158,6 +158,12 @@ public final class ImageImportance {
         return of(group).clone();
     }
 
+    /** The scores of some channels of a group together. */
+    double sum(String group, List<Integer> some) {
+        double[] scores = of(group);
+        return some.stream().mapToDouble(channel -> scores[channel]).sum();
+    }
+
     /** The score of each block of a stage; 0 for one that cannot be left out. */
     public double[] blocks(int stage) {
         return blocks.get(stage).clone();
