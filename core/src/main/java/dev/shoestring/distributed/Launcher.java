@@ -225,7 +225,8 @@ public final class Launcher {
     /** Whether another attempt would end in the same way. What one process alone is refused, a full disk, may have passed. */
     private boolean isFinal(int status) {
         boolean all = members.stream().allMatch(member -> member.process().exitValue() == BAD_INPUT);
-        return status == SUCCESS || status == STOPPED || (status == BAD_INPUT && (all || resumable() == null));
+        boolean began = new RunFile(runFile).run().isPresent();
+        return status == SUCCESS || status == STOPPED || (status == BAD_INPUT && (all || !began));
     }
 
     private static String words(int status) {

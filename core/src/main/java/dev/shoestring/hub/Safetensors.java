@@ -227,13 +227,13 @@ public final class Safetensors {
             throw new InputException(
                     file + ": cannot be written (" + describe(failed) + "); free space or choose another folder",
                     failed);
-        } catch (RuntimeException givenUp) {
+        } catch (RuntimeException | Error givenUp) {
             remove(draft, givenUp);
             throw givenUp;
         }
     }
 
-    private static void remove(Path draft, Exception failed) {
+    private static void remove(Path draft, Throwable failed) {
         try {
             Files.deleteIfExists(draft);
         } catch (IOException leftBehind) {

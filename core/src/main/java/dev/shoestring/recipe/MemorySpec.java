@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param base how frozen weights are kept
  * @param moments how AdamW's moments are kept; key {@code memory.optimizer}
  * @param weights how the weights are kept where all are trained
- * @param limit bytes that the process may hold; null takes what the machine has free
+ * @param limit bytes that the process may hold; null takes four fifths of the machine, divided by the processes on it
  */
 public record MemorySpec(
         @Nullable Boolean checkpointing,

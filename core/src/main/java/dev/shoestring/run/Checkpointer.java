@@ -41,6 +41,7 @@ final class Checkpointer implements Observer, AutoCloseable {
     private final MemorySpec measures;
     private final LongPredicate room;
     private @Nullable CheckpointUnderway underway;
+    private long begun = -1;
     private long lastWritten = System.nanoTime();
     private long lastStep = -1;
 
@@ -72,11 +73,15 @@ final class Checkpointer implements Observer, AutoCloseable {
 
     @Override
     public void afterStep(StepRecord step, RunControl control) {
-        afterStep(due());
+        afterStep(step.seconds(), due());
     }
 
-    /** Goes on with the checkpoint that is under way, and begins one if {@code now}; every process that keeps state calls it. */
-    void afterStep(boolean now) {
+    /**
+     * Goes on with the checkpoint that is under way, and begins one if {@code now}; every process that keeps state calls it.
+     *
+     * @param seconds wall time of the step
+     */
+    void afterStep(double seconds, boolean now) {
         if (underway != null) {
             underway.advance();
             if (underway.isDone()) {
@@ -85,8 +90,11 @@ final class Checkpointer implements Observer, AutoCloseable {
         }
         if (now && lastStep != meter.steps()) {
             // Rank 0 alone may still be writing, but then it does not ask for the next.
-            underway = optimizer.start(checkpoints, meter.steps(), shared(), state(), room);
-            written();
+            begun = meter.steps();
+            underway = optimizer.start(checkpoints, begun, shared(), state(), room, seconds);
+            if (underway == null) {
+                written(begun);
+            }
         }
     }
 
@@ -100,22 +108,27 @@ final class Checkpointer implements Observer, AutoCloseable {
             underway = null;
             if (last != null) {
                 last.finish();
+                written(begun);
             }
         }
     }
 
-    /** Writes a checkpoint of the steps done so far, unless there is one. */
+    /** Writes a checkpoint of the steps done so far, unless there is one: that of earlier steps is given up for it. */
     void write() {
-        finish();
+        if (begun == meter.steps()) {
+            finish();
+        } else {
+            close();
+        }
         if (lastStep == meter.steps()) {
             return;
         }
         optimizer.write(checkpoints, meter.steps(), shared(), state());
-        written();
+        written(meter.steps());
     }
 
-    private void written() {
-        lastStep = meter.steps();
+    private void written(long step) {
+        lastStep = step;
         lastWritten = System.nanoTime();
     }
 
@@ -132,7 +145,7 @@ final class Checkpointer implements Observer, AutoCloseable {
         return state;
     }
 
-    /** Gives up what needs other processes, and frees copies. */
+    /** Gives up the checkpoint that is under way, and frees copies. */
     @Override
     public void close() {
         if (underway != null) {

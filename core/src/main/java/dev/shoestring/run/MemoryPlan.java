@@ -84,14 +84,17 @@ record MemoryPlan(
     /** Bytes that this process may hold. */
     static long limit(Recipe recipe) {
         Long asked = recipe.language().memory().limit();
-        // Processes of one machine share its memory.
-        int sharing = Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
-        return asked == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing) : asked;
+        return asked == null ? (long) (MOST_OF_THE_MACHINE * ThisMachine.memory() / sharing()) : asked;
+    }
+
+    /** Processes of this job on this machine, which share its memory. */
+    private static int sharing() {
+        return Launched.from(System.getenv()).map(Launched::localSize).orElse(1);
     }
 
     /** Whether this process may hold so many bytes more than it does. */
     static boolean roomFor(long bytes, Recipe recipe) {
-        return bytes <= FreeMemory.available() / 2 && FreeMemory.held() + bytes <= limit(recipe);
+        return bytes <= FreeMemory.available() / 2 / sharing() && FreeMemory.held() + bytes <= limit(recipe);
     }
 
     /** What was chosen and what it costs, in a sentence. */

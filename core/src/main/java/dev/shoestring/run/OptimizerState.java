@@ -6,9 +6,11 @@ import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.Checkpoints;
 import dev.shoestring.train.TensorCopies;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** How the optimizer's state comes into a checkpoint, and out of it. A checkpoint is the same whoever keeps the state. */
 interface OptimizerState {
@@ -20,12 +22,19 @@ interface OptimizerState {
 
     /**
      * Begins to write one of the values as they are now, in the course of the next steps; every process that keeps state calls it after the
-     * same step. Where one has no room for copies it is written before this returns.
+     * same step. Null where one has no room for copies: it is written before this returns.
      *
      * @param room whether this process may hold so many bytes more
+     * @param seconds wall time of a step
      */
+    @Nullable
     CheckpointUnderway start(
-            Checkpoints checkpoints, long step, Map<String, Tensor> shared, ObjectNode state, LongPredicate room);
+            Checkpoints checkpoints,
+            long step,
+            Map<String, Tensor> shared,
+            ObjectNode state,
+            LongPredicate room,
+            double seconds);
 
     /** Every process keeps all of it; rank 0 needs nobody to write. */
     record Whole(Optimizer optimizer, TeamWork work) implements OptimizerState {
@@ -43,17 +52,24 @@ interface OptimizerState {
         }
 
         @Override
-        public CheckpointUnderway start(
-                Checkpoints checkpoints, long step, Map<String, Tensor> shared, ObjectNode state, LongPredicate room) {
-            if (!work.team().first()) {
-                return CheckpointUnderway.DONE;
-            }
+        public @Nullable CheckpointUnderway start(
+                Checkpoints checkpoints,
+                long step,
+                Map<String, Tensor> shared,
+                ObjectNode state,
+                LongPredicate room,
+                double seconds) {
             Map<String, Tensor> tensors = all(shared);
-            if (!room.test(TensorCopies.bytes(tensors))) {
-                checkpoints.write(step, tensors, state);
-                return CheckpointUnderway.DONE;
+            if (!work.team().first() || !room.test(TensorCopies.bytes(tensors))) {
+                write(checkpoints, step, shared, state);
+                return null;
             }
-            return new CopiedCheckpoint(new TensorCopies(tensors), copies -> checkpoints.write(step, copies, state));
+            return new CheckpointUnderway(
+                    work.team(),
+                    new TensorCopies(tensors),
+                    List.of(),
+                    1,
+                    outputs -> checkpoints.write(step, outputs, state));
         }
 
         private Map<String, Tensor> all(Map<String, Tensor> shared) {

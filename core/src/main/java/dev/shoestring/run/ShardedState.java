@@ -22,13 +22,17 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** An optimizer's state of which each process keeps a part. Rank 0 passes tensors on one after another and never holds the whole. */
 final class ShardedState implements OptimizerState {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Steps in which moments in single precision come to rank 0: in each at most a sixteenth of what gradients and parameters send. */
-    private static final int SHARES = 16;
+    /** Steps in which all parts come to rank 0, where steps are short. */
+    private static final int MOST_STEPS = 4;
+
+    /** Wall time of the steps in which they come, where steps are long: a lost process costs that much more. */
+    private static final double SECONDS = 5;
 
     private final Team team;
     private final Map<String, Tensor> own;
@@ -99,25 +103,32 @@ final class ShardedState implements OptimizerState {
     }
 
     @Override
-    public CheckpointUnderway start(
-            Checkpoints checkpoints, long step, Map<String, Tensor> shared, ObjectNode state, LongPredicate room) {
+    public @Nullable CheckpointUnderway start(
+            Checkpoints checkpoints,
+            long step,
+            Map<String, Tensor> shared,
+            ObjectNode state,
+            LongPredicate room,
+            double seconds) {
         Map<String, Tensor> part = new LinkedHashMap<>(team.first() ? shared : Map.of());
         written.get(team.rank()).forEach(info -> part.put(info.name(), own(info)));
-        double fitting = team.collectives().sum(room.test(TensorCopies.bytes(part)) ? 1 : 0)[0];
-        if (fitting < team.size()) {
+        double[] sums = team.collectives().sum(room.test(TensorCopies.bytes(part)) ? 1 : 0, seconds);
+        if (sums[0] < team.size()) {
             write(checkpoints, step, shared, state);
-            return CheckpointUnderway.DONE;
+            return null;
         }
-        long all = written.stream()
-                .flatMap(List::stream)
-                .mapToLong(TensorInfo::byteSize)
-                .sum();
-        return new GatheredCheckpoint(
+        List<CheckpointUnderway.Handed> handed = new ArrayList<>();
+        for (int rank = 1; rank < written.size(); rank++) {
+            for (TensorInfo info : written.get(rank)) {
+                handed.add(new CheckpointUnderway.Handed(info, rank));
+            }
+        }
+        return new CheckpointUnderway(
                 team,
                 new TensorCopies(part),
-                written,
-                Math.max(1, all / SHARES),
-                tensors -> checkpoints.write(step, tensors, state));
+                handed,
+                Math.min(1, Math.max(1.0 / MOST_STEPS, sums[1] / team.size() / SECONDS)),
+                outputs -> checkpoints.write(step, outputs, state));
     }
 
     private Tensor received(TensorInfo info, int from) {

@@ -228,7 +228,7 @@ record TeamWork(Team team) {
 
             @Override
             public void afterStep(StepRecord step, RunControl control) {
-                checkpointer.afterStep(shards.granted());
+                checkpointer.afterStep(step.seconds(), shards.granted());
             }
         };
     }

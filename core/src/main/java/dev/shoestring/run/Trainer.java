@@ -386,6 +386,9 @@ public final class Trainer {
                 if (recorder != null) {
                     recorder.end(reason != StopReason.DIVERGED);
                 }
+                if (reason != StopReason.DIVERGED) {
+                    checkpointer.write();
+                }
             } catch (LostException lost) {
                 throw left(lost, checkpointer, together, folder);
             }
@@ -400,7 +403,6 @@ public final class Trainer {
                                 + ") or set precision: fp32. The run is in " + folder.path(),
                         folder.path());
             }
-            checkpointer.write();
             if (reason == StopReason.INTERRUPTED) {
                 return writer.stopped(job, meter, validation.progress(), arithmetic, baseline, reason);
             }

@@ -32,6 +32,8 @@ public final class GradientHook implements AutoCloseable {
 
         @Override
         public void call(TensorBase gradient) {
+            // A copy of the native handle, which nobody else closes: it would hold the gradient's memory for ever.
+            gradient.close();
             arriving.run();
         }
     }

@@ -10,8 +10,13 @@ public final class TensorCopies implements AutoCloseable {
 
     /** Copies tensors as they are now. */
     public TensorCopies(Map<String, Tensor> tensors) {
-        tensors.forEach(
-                (name, tensor) -> copies.put(name, tensor.hostCopy().unscoped().named("checkpoint of " + name)));
+        try {
+            tensors.forEach((name, tensor) ->
+                    copies.put(name, tensor.hostCopy().unscoped().named("checkpoint of " + name)));
+        } catch (RuntimeException noMemory) {
+            copies.values().forEach(Tensor::close);
+            throw noMemory;
+        }
     }
 
     /** Bytes that copies of tensors take. */

@@ -20,9 +20,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,7 +119,8 @@ final class ShardedStateTest {
                     CompactAdamW optimizer = optimizer(new Shards(rank, 2))) {
                 fill(optimizer);
                 Tensor shared = Tensor.full(3, 1 << 20);
-                try (CheckpointUnderway underway = start(new ShardedState(optimizer, team), shared, bytes -> true)) {
+                try (CheckpointUnderway underway =
+                        Objects.requireNonNull(start(new ShardedState(optimizer, team), shared, bytes -> true))) {
                     optimizer.state().values().forEach(tensor -> tensor.fill(0));
                     shared.fill(0);
                     underway.advance();
@@ -129,7 +132,7 @@ final class ShardedStateTest {
             }
         });
         requireWhole(restored(folder, 3));
-        assertThat(new Checkpoints(folder).newest().orElseThrow().has("shared")).isTrue();
+        requireShared(1 << 20);
     }
 
     @Test
@@ -138,9 +141,8 @@ final class ShardedStateTest {
             try (TensorScope scope = TensorScope.open();
                     CompactAdamW optimizer = optimizer(new Shards(rank, 2))) {
                 fill(optimizer);
-                CheckpointUnderway underway =
-                        start(new ShardedState(optimizer, team), Tensor.full(3, 2), bytes -> rank == 0);
-                assertThat(underway).isSameAs(CheckpointUnderway.DONE);
+                assertThat(start(new ShardedState(optimizer, team), Tensor.full(3, 2), bytes -> rank == 0))
+                        .isNull();
                 return "written";
             }
         });
@@ -155,7 +157,7 @@ final class ShardedStateTest {
             try (TensorScope scope = TensorScope.open();
                     CompactAdamW optimizer = optimizer(new Shards(rank, 2))) {
                 fill(optimizer);
-                start(new ShardedState(optimizer, team), Tensor.full(3, 2), bytes -> true)
+                Objects.requireNonNull(start(new ShardedState(optimizer, team), Tensor.full(3, 2), bytes -> true))
                         .close();
                 return "given up";
             }
@@ -172,11 +174,14 @@ final class ShardedStateTest {
             fill(alone);
             OptimizerState state = new OptimizerState.Whole(alone, new TeamWork(Team.alone()));
             long before = LiveTensors.count();
-            try (CheckpointUnderway underway = start(state, Tensor.full(3, 2), bytes -> true)) {
-                assertThat(LiveTensors.count()).isGreaterThan(before);
+            Tensor shared = Tensor.full(3, 2);
+            try (CheckpointUnderway underway = Objects.requireNonNull(start(state, shared, bytes -> true))) {
+                assertThat(LiveTensors.count()).isGreaterThan(before + 1);
+                shared.fill(0);
                 alone.state().values().forEach(tensor -> tensor.fill(0));
                 underway.finish();
             }
+            requireShared(2);
             new Checkpoints(folder).newest().orElseThrow().restoreInto(alone.state());
             found(alone).forEach((name, value) -> assertThat(value).as(name).isEqualTo(expected(name)));
         }
@@ -188,8 +193,8 @@ final class ShardedStateTest {
         try (TensorScope scope = TensorScope.open();
                 CompactAdamW alone = optimizer(Shards.WHOLE)) {
             OptimizerState state = new OptimizerState.Whole(alone, new TeamWork(Team.alone()));
-            try (CheckpointUnderway underway = state.start(
-                    new Checkpoints(file), 7, Map.of(), new ObjectMapper().createObjectNode(), bytes -> true)) {
+            try (CheckpointUnderway underway = Objects.requireNonNull(state.start(
+                    new Checkpoints(file), 7, Map.of(), new ObjectMapper().createObjectNode(), bytes -> true, 0))) {
                 assertThatThrownBy(underway::finish)
                         .isInstanceOf(InputException.class)
                         .hasMessageContaining("the checkpoint of step 7 could not be written");
@@ -197,9 +202,18 @@ final class ShardedStateTest {
         }
     }
 
-    private CheckpointUnderway start(OptimizerState state, Tensor shared, LongPredicate room) {
+    private @Nullable CheckpointUnderway start(OptimizerState state, Tensor shared, LongPredicate room) {
         return state.start(
-                new Checkpoints(folder), 7, Map.of("shared", shared), new ObjectMapper().createObjectNode(), room);
+                new Checkpoints(folder), 7, Map.of("shared", shared), new ObjectMapper().createObjectNode(), room, 0);
+    }
+
+    /** What all have is written as it was at the beginning. */
+    private void requireShared(long elements) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor shared = Tensor.zeros(DType.FLOAT32, elements);
+            new Checkpoints(folder).newest().orElseThrow().restoreInto(Map.of("shared", shared));
+            assertThat(shared.toFloats()).containsOnly(3);
+        }
     }
 
     @Test
