@@ -187,7 +187,8 @@ final class BertShrinking implements Shrinkable {
                 texts,
                 answers,
                 arithmetic,
-                setup.ledger());
+                setup.ledger(),
+                setup.speed());
     }
 
     private BertHealing healing() {

@@ -1,6 +1,5 @@
 package dev.shoestring.run;
 
-import dev.shoestring.cost.Cost;
 import dev.shoestring.cost.Ledger;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DivergedException;
@@ -47,8 +46,8 @@ final class ShrinkWork {
     private static final double MOST_EPOCHS = 20;
     private static final double LEAST = 0.01;
 
-    /** Opening the healing's run and measuring in it and after it take about as long as so many measurements of a candidate on the validation split. */
-    private static final double MEASUREMENTS = 6;
+    /** Opening the healing's run and measuring in it and after it take at most as long as so many measurements of a candidate on the validation split. */
+    private static final double MEASUREMENTS = 4;
     private static final int LONGEST_NAME = 57;
 
     private final ShrinkSetup setup;
@@ -61,9 +60,7 @@ final class ShrinkWork {
     private final Shrinkable network;
     private final List<Candidate> candidates = new ArrayList<>();
 
-    /** Wall seconds of brief healing for each of its operations; NaN if nothing has healed briefly since this process began. */
-    private double secondsPerFlop = Double.NaN;
-
+    /** How long measuring a candidate on the validation split took. */
     private double secondsToMeasure;
 
     ShrinkWork(ShrinkSetup setup, RunControl control, ShrinkState state, Shrinkable network) {
@@ -188,7 +185,6 @@ final class ShrinkWork {
         for (Shrinkable.Design design : promising) {
             listener.message("healing briefly: " + design.title());
             try (Shrinkable.Cut candidate = design.cut()) {
-                Cost before = ledger.soFar();
                 StopReason ended = candidate.heal(
                         (int) Math.min(
                                 MOST_BRIEF_STEPS,
@@ -197,14 +193,13 @@ final class ShrinkWork {
                 if (control.reason() != null) {
                     return Optional.empty();
                 }
-                Cost after = ledger.soFar();
-                secondsPerFlop = (after.wallSeconds() - before.wallSeconds()) / (after.flops() - before.flops());
                 if (ended == StopReason.DIVERGED) {
                     listener.message("diverged, and is left out: " + design.title());
                     continue;
                 }
+                double healed = ledger.soFar().wallSeconds();
                 double value = candidate.value();
-                secondsToMeasure = ledger.soFar().wallSeconds() - after.wallSeconds();
+                secondsToMeasure = ledger.soFar().wallSeconds() - healed;
                 brief.put(design, value);
                 if (metric.better(value, bestValue)) {
                     best = design;
@@ -334,6 +329,7 @@ final class ShrinkWork {
         double pass = network.passFlops(chosen.flops());
         double epochs = Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / pass));
         Duration time = settings.time();
+        double secondsPerFlop = setup.speed().secondsPerFlop();
         if (time != null && !Double.isNaN(secondsPerFlop)) {
             // The rate must have fallen when the time is up: as many epochs as there is time for.
             double seconds = time.toMillis() * 1e-3

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The sizes that an encoder may be cut to: of each number of heads the one with two thirds of the layers, or as near as fits, and of the fewest heads
- * all layers too; with the widest feed-forward blocks that leave room for enough of the vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
+ * The sizes that an encoder may be cut to: of each number of heads the one with two thirds of the layers, or as near as fits, with the
+ * widest feed-forward blocks, at most as many times the width as in the full network, that leave room for enough of the vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
  * has lost does not heal (docs/experiments.md).
  *
  * @param full sizes of the full network
@@ -65,12 +65,6 @@ public record EncoderShapes(
                     .findFirst()
                     .ifPresent(shapes::add);
         }
-        if (!shapes.isEmpty()) {
-            int narrowest = shapes.get(shapes.size() - 1).numHeads();
-            widest(full.layers(), narrowest, leastWords, mostFlops, mostParameters, fits)
-                    .filter(deepest -> !shapes.contains(deepest))
-                    .ifPresent(shapes::add);
-        }
         return shapes;
     }
 
@@ -92,7 +86,7 @@ public record EncoderShapes(
             double mostParameters,
             Predicate<EncoderShape> fits) {
         Optional<EncoderShape> best = Optional.empty();
-        int low = 0;
+        int low = (full.intermediateSize() - proportional(heads)) / grain();
         int high = (full.intermediateSize() - narrowest()) / grain();
         while (low <= high) {
             int middle = (low + high) / 2;
@@ -124,6 +118,11 @@ public record EncoderShapes(
 
     private int narrowest() {
         return Math.max(1, (int) (full.intermediateSize() * NARROWEST));
+    }
+
+    /** Feed-forward channels that are as many for the width as the full network's. */
+    private int proportional(int heads) {
+        return Math.max(narrowest(), (int) ((long) full.intermediateSize() * heads / full.numHeads()));
     }
 
     private int affordable(EncoderShape shape, double mostParameters) {
