@@ -47,7 +47,7 @@ final class ShrinkWork {
     private static final double LEAST = 0.01;
 
     /** Opening the healing's run and measuring in it and after it take at most as long as so many measurements of a candidate on the validation split. */
-    private static final double MEASUREMENTS = 4;
+    private static final double MEASUREMENTS = 6;
     private static final int LONGEST_NAME = 57;
 
     private final ShrinkSetup setup;
