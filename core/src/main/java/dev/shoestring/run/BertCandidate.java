@@ -67,9 +67,16 @@ final class BertCandidate implements Shrinkable.Cut {
         this.tokenizerJson = vocabulary.tokenizerJson();
         this.tokenizer = Tokenizer.from(tokenizerJson, source.folder().toString());
         this.store = new ParameterStore(new BertPruning(source.store().all(), full, cut, basis), seed);
-        this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);
-        if (!store.initialized().isEmpty()) {
-            throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
+        try {
+            this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);
+            if (!store.initialized().isEmpty()) {
+                throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
+            }
+        } catch (RuntimeException refused) {
+            store.close();
+            tokenizer.close();
+            dropout.close();
+            throw refused;
         }
     }
 

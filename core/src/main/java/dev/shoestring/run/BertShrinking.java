@@ -396,7 +396,12 @@ final class BertShrinking implements Shrinkable {
         BertCandidate candidate = new BertCandidate(source, cut, basis, vocabulary.cut(), healing());
         if (!cut.keepsEncoder(full)) {
             setup.ledger().addFlops(BertRefit.flops(full, cut.config(full), matters.tokens()));
-            BertRefit.fit(candidate.store(), matters, cut, basis, piece -> vocabulary.row()[piece]);
+            try {
+                BertRefit.fit(candidate.store(), matters, cut, basis, piece -> vocabulary.row()[piece]);
+            } catch (RuntimeException failed) {
+                candidate.close();
+                throw failed;
+            }
         }
         return candidate;
     }

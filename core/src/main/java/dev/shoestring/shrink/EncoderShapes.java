@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The sizes that an encoder may be cut to: of each number of heads the one with two thirds of the layers, or as near as fits, with the
+ * The sizes that an encoder may be cut to: of each number of heads the one with two thirds of the layers, or as near as fits, and of the most heads all layers too if that fits; with the
  * widest feed-forward blocks, at most as many times the width as in the full network, that leave room for enough of the vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
  * has lost does not heal (docs/experiments.md).
  *
@@ -64,6 +64,12 @@ public record EncoderShapes(
                     .flatMap(layers -> widest(layers, heads, leastWords, mostFlops, mostParameters, fits).stream())
                     .findFirst()
                     .ifPresent(shapes::add);
+        }
+        if (!shapes.isEmpty()) {
+            int heads = shapes.get(0).numHeads();
+            widest(full.layers(), heads, leastWords, mostFlops, mostParameters, fits)
+                    .filter(deepest -> !shapes.contains(deepest))
+                    .ifPresent(deepest -> shapes.add(0, deepest));
         }
         return shapes;
     }
