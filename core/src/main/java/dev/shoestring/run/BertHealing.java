@@ -103,13 +103,12 @@ record BertHealing(
         if (recipe.adapt() instanceof AdaptSpec.Full full && full.freezeWordEmbeddings()) {
             candidate.model().wordEmbeddings().requiresGrad(false);
         }
-        int enough = Math.min(texts.size(), Math.max(BRIEF_TEXTS, steps * recipe.batch().global()));
+        int enough = Math.min(
+                texts.size(), Math.max(BRIEF_TEXTS, steps * recipe.batch().global()));
         List<Encoded> numbered = DistilledTexts.numbered(
-                candidate.tokenizer(),
-                texts.subList(0, enough),
-                recipe.data().maxTokens());
-        List<Example> labelled = examples.train()
-                .subList(0, Math.min(enough, examples.train().size()));
+                candidate.tokenizer(), texts.subList(0, enough), recipe.data().maxTokens());
+        List<Example> labelled =
+                examples.train().subList(0, Math.min(enough, examples.train().size()));
         Distillation objective = DistilledTexts.objective(
                 recipe, distill, candidate.scorer(arithmetic), candidate.store(), answers, labelled, numbered);
         ledger.addFlops(

@@ -397,7 +397,8 @@ final class BertShrinking implements Shrinkable {
         if (!cut.keepsEncoder(full)) {
             setup.ledger().addFlops(BertRefit.flops(full, cut.config(full), matters.tokens()));
             try {
-                BertRefit.fit(candidate.store(), matters, cut, basis, piece -> vocabulary.row()[piece]);
+                BertRefit.fit(candidate.store(), matters, cut, basis, piece -> vocabulary
+                        .row()[piece]);
             } catch (RuntimeException failed) {
                 candidate.close();
                 throw failed;

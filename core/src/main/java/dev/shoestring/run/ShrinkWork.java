@@ -48,6 +48,7 @@ final class ShrinkWork {
 
     /** Opening the healing's run and measuring in it and after it take at most as long as so many measurements of a candidate on the validation split. */
     private static final double MEASUREMENTS = 6;
+
     private static final int LONGEST_NAME = 57;
 
     private final ShrinkSetup setup;
@@ -332,9 +333,7 @@ final class ShrinkWork {
         double secondsPerFlop = setup.speed().secondsPerFlop();
         if (time != null && !Double.isNaN(secondsPerFlop)) {
             // The rate must have fallen when the time is up: as many epochs as there is time for.
-            double seconds = time.toMillis() * 1e-3
-                    - ledger.soFar().wallSeconds()
-                    - MEASUREMENTS * secondsToMeasure;
+            double seconds = time.toMillis() * 1e-3 - ledger.soFar().wallSeconds() - MEASUREMENTS * secondsToMeasure;
             epochs = Math.max(LEAST, Math.min(epochs, seconds / (secondsPerFlop * pass)));
         }
         return Math.rint(epochs * 100) / 100;

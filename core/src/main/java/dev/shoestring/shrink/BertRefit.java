@@ -50,11 +50,7 @@ public final class BertRefit {
         BertConfig config = cut.config(full.config());
         try (TensorScope scope = TensorScope.open();
                 NoGrad guard = NoGrad.on()) {
-            new BertRefit(
-                            new EncoderWeights(store.all(), config.numHeads(), config.layerNormEps()),
-                            full,
-                            cut,
-                            basis)
+            new BertRefit(new EncoderWeights(store.all(), config.numHeads(), config.layerNormEps()), full, cut, basis)
                     .fit(row);
         }
     }
@@ -71,12 +67,15 @@ public final class BertRefit {
         double wanted = (double) full.hiddenSize() * (3 * width + channels + 2 * width);
         double moments = 3 * width * width + channels * channels;
         double products = 3 * (4 * width * width + 2 * width * channels);
-        double solutions = Math.pow(width, 3) * (1 + 2 * 4) + Math.pow(channels, 3) / 3 + 2 * width * channels * (channels + width);
+        double solutions = Math.pow(width, 3) * (1 + 2 * 4)
+                + Math.pow(channels, 3) / 3
+                + 2 * width * channels * (channels + width);
         return small.numLayers() * (2.0 * tokens * (wanted + moments + products) + solutions);
     }
 
     private void fit(IntUnaryOperator row) {
-        Tensor x_NW = norm(small.embedded(full.texts(), row), turned(full.into(0)), EncoderWeights.EMBEDDINGS + "LayerNorm");
+        Tensor x_NW =
+                norm(small.embedded(full.texts(), row), turned(full.into(0)), EncoderWeights.EMBEDDINGS + "LayerNorm");
         for (int place = 0; place < cut.layers().size(); place++) {
             Tensor before_NW = x_NW;
             int layer = place;
@@ -92,7 +91,8 @@ public final class BertRefit {
         attention(x_NW, into_ND, heads, place);
         Tensor attended = small.attended(place, x_NW, full.texts());
         linear(attended, turned(full.mixed(layer)).sub(x_NW), place, EncoderWeights.MIXING);
-        Tensor mixed_NW = small.linear(attended, EncoderWeights.part(place, EncoderWeights.MIXING)).add(x_NW);
+        Tensor mixed_NW = small.linear(attended, EncoderWeights.part(place, EncoderWeights.MIXING))
+                .add(x_NW);
         Tensor between_ND = full.between(layer);
         Tensor h_NW = norm(mixed_NW, turned(between_ND), EncoderWeights.part(place, EncoderWeights.MIXED_NORM));
         Tensor channels = index(cut.channels().get(place));
@@ -102,9 +102,11 @@ public final class BertRefit {
                 between_ND.linear(rows(whole, up + ".weight", channels), rows(whole, up + ".bias", channels)),
                 place,
                 EncoderWeights.UP);
-        Tensor active = small.linear(h_NW, EncoderWeights.part(place, EncoderWeights.UP)).gelu();
+        Tensor active = small.linear(h_NW, EncoderWeights.part(place, EncoderWeights.UP))
+                .gelu();
         linear(active, turned(full.fed(layer)).sub(h_NW), place, EncoderWeights.DOWN);
-        Tensor fed_NW = small.linear(active, EncoderWeights.part(place, EncoderWeights.DOWN)).add(h_NW);
+        Tensor fed_NW = small.linear(active, EncoderWeights.part(place, EncoderWeights.DOWN))
+                .add(h_NW);
         return norm(fed_NW, turned(full.into(layer + 1)), EncoderWeights.part(place, EncoderWeights.FED_NORM));
     }
 

@@ -73,8 +73,7 @@ public final class BertTrace implements AutoCloseable {
 
     /** Mean square of each input times the sum of squares of the weights that read it, summed over groups of neighbours. */
     private static double[] strengths(Tensor x, Tensor reading, int group) {
-        float[] each =
-                x.mul(x).mean(0).mul(reading.mul(reading).sum(0)).toFloats();
+        float[] each = x.mul(x).mean(0).mul(reading.mul(reading).sum(0)).toFloats();
         double[] sums = new double[each.length / group];
         for (int i = 0; i < each.length; i++) {
             sums[i / group] += each[i];

@@ -27,8 +27,8 @@ public final class EqualLengths {
     /** Puts texts in order. */
     public static EqualLengths of(List<int[]> texts) {
         Map<Integer, List<int[]>> byLength = new TreeMap<>();
-        texts.forEach(ids ->
-                byLength.computeIfAbsent(ids.length, length -> new ArrayList<>()).add(ids));
+        texts.forEach(ids -> byLength.computeIfAbsent(ids.length, length -> new ArrayList<>())
+                .add(ids));
         List<Group> groups = new ArrayList<>();
         int tokens = 0;
         for (Map.Entry<Integer, List<int[]>> one : byLength.entrySet()) {
@@ -96,8 +96,8 @@ public final class EqualLengths {
             long texts = group.texts().size();
             long length = group.length();
             Tensor q_GHTK = heads(query, group, heads).mul(1 / Math.sqrt(headDim));
-            Tensor weights_GHTT = q_GHTK.matmul(heads(key, group, heads).transpose(2, 3))
-                    .softmax(-1);
+            Tensor weights_GHTT =
+                    q_GHTK.matmul(heads(key, group, heads).transpose(2, 3)).softmax(-1);
             parts.add(weights_GHTT
                     .matmul(heads(value, group, heads))
                     .transpose(1, 2)

@@ -37,7 +37,8 @@ record LeastSquares(Tensor weight, Tensor bias) {
                 .matmul(missing_NO.sub(missing_NO.mean(0).unsqueeze(0)));
         Tensor changed_OI = weight_OI.add(LinearAlgebra.solvePositive(Tensor.of(square, inputs, inputs), right_IO)
                 .transpose(0, 1));
-        return new LeastSquares(changed_OI, wanted_NO.sub(x_NI.linear(changed_OI)).mean(0));
+        return new LeastSquares(
+                changed_OI, wanted_NO.sub(x_NI.linear(changed_OI)).mean(0));
     }
 
     /** The weight and bias of a LayerNorm whose outputs are nearest to what is wanted, each channel by itself. */

@@ -192,8 +192,8 @@ final class ShrinkWorkTest {
         PriceList prices = PriceList.bundled();
         Shrink.Settings settings = new Shrink.Settings(
                 null, 0.99, target, null, null, false, null, folder.resolve("work"), folder.resolve("runs"));
-        ShrinkSetup setup =
-                new ShrinkSetup(words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices), new StepSpeed());
+        ShrinkSetup setup = new ShrinkSetup(
+                words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices), new StepSpeed());
         ShrinkState state = ShrinkState.open(settings.folder(), "test", listener);
         return new ShrinkWork(setup, new RunControl(), state, new Network(words, candidates)).shrink();
     }

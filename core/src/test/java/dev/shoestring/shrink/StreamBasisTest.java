@@ -90,8 +90,7 @@ final class StreamBasisTest {
                 ParameterStore store = ParameterStore.fresh(3)) {
             Bert model = new Bert(CONFIG, 5, store, new Dropout(0, 0));
             assertThat(model.config()).isEqualTo(CONFIG);
-            assertThat(moments(store).basis(16).energy())
-                    .isCloseTo(1, within(1e-5));
+            assertThat(moments(store).basis(16).energy()).isCloseTo(1, within(1e-5));
         }
     }
 
