@@ -68,7 +68,10 @@ public final class UntunedTwin {
             new Bert(config, labels, store, none);
             SentenceEncoderStart.apply(store, config.numLayers() - 1);
             try (BertTrace trace = BertTrace.of(
-                            config, store, EqualLengths.of(texts(tokenizer, data.train(), recipe.data().maxTokens())));
+                            config,
+                            store,
+                            EqualLengths.of(
+                                    texts(tokenizer, data.train(), recipe.data().maxTokens())));
                     ParameterStore cutStore =
                             cut(store, config, cut, basis(trace, cut, config), recipe.seed(), labels, none)) {
                 int[] rows = rows(files.tokenizerJson(), small.tokenizerJson(), config.vocabSize());

@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Smaller networks out of a trained classifier of BERT's family. Not safe for several threads at once. */
@@ -412,7 +412,7 @@ final class BertShrinking implements Shrinkable {
      *
      * @param row for each piece of the original its row, or the likest's
      */
-    private record Rows(VocabularyCut cut, int[] row) {}
+    private record Rows(VocabularyCut cut, IntUnaryOperator row) {}
 
     /** The vocabulary of so many pieces: the most frequent in the texts. */
     private Rows vocabulary(int pieces) {
@@ -436,7 +436,7 @@ final class BertShrinking implements Shrinkable {
             for (int row = 0; row < cut.kept().size(); row++) {
                 place[cut.kept().get(row)] = row;
             }
-            return new Rows(cut, IntStream.of(likest).map(id -> place[id]).toArray());
+            return new Rows(cut, piece -> place[likest[piece]]);
         });
     }
 
