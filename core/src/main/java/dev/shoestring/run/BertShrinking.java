@@ -397,8 +397,7 @@ final class BertShrinking implements Shrinkable {
         if (!cut.keepsEncoder(full)) {
             setup.ledger().addFlops(BertRefit.flops(full, cut.config(full), matters.tokens()));
             try {
-                BertRefit.fit(candidate.store(), matters, cut, basis, piece -> vocabulary
-                        .row()[piece]);
+                BertRefit.fit(candidate.store(), matters, cut, basis, vocabulary.row());
             } catch (RuntimeException failed) {
                 candidate.close();
                 throw failed;
