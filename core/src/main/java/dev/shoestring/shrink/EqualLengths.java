@@ -95,7 +95,7 @@ public final class EqualLengths {
         for (Group group : groups) {
             long texts = group.texts().size();
             long length = group.length();
-            Tensor q_GHTK = heads(query, group, heads).mul(1 / Math.sqrt(headDim));
+            Tensor q_GHTK = heads(query, group, heads).mul(1 / Math.sqrt((double) headDim));
             Tensor weights_GHTT =
                     q_GHTK.matmul(heads(key, group, heads).transpose(2, 3)).softmax(-1);
             parts.add(weights_GHTT
