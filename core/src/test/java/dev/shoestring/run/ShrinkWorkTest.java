@@ -162,6 +162,11 @@ final class ShrinkWorkTest {
         }
 
         @Override
+        public int tries() {
+            return 3;
+        }
+
+        @Override
         public String unit() {
             return "text";
         }

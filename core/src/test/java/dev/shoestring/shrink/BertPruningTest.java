@@ -136,6 +136,10 @@ final class BertPruningTest {
         }
     }
 
+    private static ParameterStore again(ParameterStore full) {
+        return new ParameterStore(full.all()::get, 0);
+    }
+
     private static ParameterStore filled() {
         ParameterStore store = ParameterStore.fresh(3);
         Bert unused = new Bert(CONFIG, LABELS, store, new Dropout(0, 0));
