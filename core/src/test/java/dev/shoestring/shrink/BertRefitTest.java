@@ -43,13 +43,18 @@ final class BertRefitTest {
         return store;
     }
 
+    private static ParameterStore again(ParameterStore full) {
+        return new ParameterStore(full.all()::get, 0);
+    }
+
     @Test
     void theTraceIsWhatTheNetworkComputes() {
         try (TensorScope scope = TensorScope.open();
                 NoGrad guard = NoGrad.on();
                 ParameterStore full = filled();
+                ParameterStore copy = again(full);
                 BertTrace trace = BertTrace.of(CONFIG, full, EqualLengths.of(TEXTS))) {
-            Bert model = new Bert(CONFIG, LABELS, full, new Dropout(0, 0));
+            Bert model = new Bert(CONFIG, LABELS, copy, new Dropout(0, 0));
             // Groups are by length and keep the order of the texts: the first text of three tokens stands first.
             List<Tensor> states = model.states(Tensor.of(TEXTS.get(0), 1, 3), null, Mode.EVALUATE);
             for (int point = 0; point < states.size(); point++) {
@@ -101,10 +106,11 @@ final class BertRefitTest {
             List<Integer> half = BertCut.upTo(16);
             BertCut cut = new BertCut(
                     all.words(), 24, all.layers(), all.heads(), List.of(half, half, half), all.width(), all.pooled());
-            try (BertTrace trace = BertTrace.of(CONFIG, full, EqualLengths.of(TEXTS));
+            try (ParameterStore copy = again(full);
+                    BertTrace trace = BertTrace.of(CONFIG, full, EqualLengths.of(TEXTS));
                     ParameterStore small = new ParameterStore(new BertPruning(full.all(), CONFIG, cut), 0)) {
                 Bert narrow = new Bert(cut.config(CONFIG), LABELS, small, new Dropout(0, 0));
-                Bert model = new Bert(CONFIG, LABELS, full, new Dropout(0, 0));
+                Bert model = new Bert(CONFIG, LABELS, copy, new Dropout(0, 0));
                 double before = distance(model, narrow);
                 BertRefit.fit(small, trace, cut, null, piece -> piece);
                 assertThat(before).isGreaterThan(0.1);
