@@ -1,11 +1,10 @@
 package dev.shoestring.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shoestring.adapt.SentenceEncoderStart;
-import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
 import dev.shoestring.data.TextData;
-import dev.shoestring.data.TokenBatch;
 import dev.shoestring.hub.MavenArtifacts;
 import dev.shoestring.hub.ModelFiles;
 import dev.shoestring.hub.ModelFolder;
@@ -23,6 +22,9 @@ import dev.shoestring.recipe.Recipe;
 import dev.shoestring.recipe.Recipes;
 import dev.shoestring.shrink.BertCut;
 import dev.shoestring.shrink.BertPruning;
+import dev.shoestring.shrink.BertRefit;
+import dev.shoestring.shrink.BertTrace;
+import dev.shoestring.shrink.EqualLengths;
 import dev.shoestring.shrink.StreamBasis;
 import dev.shoestring.shrink.StreamMoments;
 import dev.shoestring.tensor.Tensor;
@@ -30,23 +32,20 @@ import dev.shoestring.text.Tokenizer;
 import dev.shoestring.train.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The twin of a network that {@code shrink} made: the same rows, layers, heads and channels cut out of the encoder that {@code definitions} starts
  * from, before any tuning, with a new classifier. What it reaches by labels alone is what the original's answers are to be worth more than. Which parts matter was
- * measured on the tuned network, which can only help the twin.
+ * measured on the tuned network, which can only help the twin; what was cut is made up for in it as in {@code shrink}.
  *
  * <p>Usage: {@code UntunedTwin CUT FOLDER SEED}; CUT is the shrinking's {@code cut-0}
  */
 public final class UntunedTwin {
-    private static final int TEXTS = 256;
-    private static final int BATCH = 8;
+    private static final int TEXTS = 512;
 
     private UntunedTwin() {}
 
@@ -66,21 +65,19 @@ public final class UntunedTwin {
                 Dropout none = new Dropout(0, 0);
                 ParameterStore store = new ParameterStore(name -> encoder(files, name), recipe.seed())) {
             BertConfig config = BertConfig.of(files.config(), start);
-            Bert model = new Bert(config, labels, store, none);
+            new Bert(config, labels, store, none);
             SentenceEncoderStart.apply(store, config.numLayers() - 1);
-            StreamBasis basis = cut.width().size() == config.hiddenSize()
-                    ? null
-                    : StreamMoments.measure(
-                                    model,
-                                    store,
-                                    batches(
-                                            tokenizer,
-                                            data.train(),
-                                            recipe.data().maxTokens()))
-                            .basis(cut.width().size());
-            try (ParameterStore cutStore =
-                    new ParameterStore(new BertPruning(store.all(), config, cut, basis), recipe.seed())) {
-                new Bert(cut.config(config), labels, cutStore, none);
+            try (BertTrace trace = BertTrace.of(
+                            config,
+                            store,
+                            EqualLengths.of(
+                                    texts(tokenizer, data.train(), recipe.data().maxTokens())));
+                    ParameterStore cutStore =
+                            cut(store, config, cut, basis(trace, cut, config), recipe.seed(), labels, none)) {
+                int[] rows = rows(files.tokenizerJson(), small.tokenizerJson(), config.vocabSize());
+                if (!cut.keepsEncoder(config)) {
+                    BertRefit.fit(cutStore, trace, cut, basis(trace, cut, config), piece -> rows[piece]);
+                }
                 Map<String, Tensor> saved = new LinkedHashMap<>(cutStore.all());
                 TensorFiles.lend(
                         saved,
@@ -95,20 +92,43 @@ public final class UntunedTwin {
         return info == null ? null : StoredTensors.load(files.weights(), info, files.source());
     }
 
-    private static List<TokenBatch> batches(Tokenizer tokenizer, List<Example> examples, int maxTokens) {
-        List<int[]> ids = tokenizer.encodeAll(
+    private static @Nullable StreamBasis basis(BertTrace trace, BertCut cut, BertConfig config) {
+        int width = cut.width().size();
+        return width == config.hiddenSize() ? null : StreamMoments.of(trace).basis(width);
+    }
+
+    private static ParameterStore cut(
+            ParameterStore store,
+            BertConfig config,
+            BertCut cut,
+            @Nullable StreamBasis basis,
+            long seed,
+            int labels,
+            Dropout none) {
+        ParameterStore small = new ParameterStore(new BertPruning(store.all(), config, cut, basis), seed);
+        new Bert(cut.config(config), labels, small, none);
+        return small;
+    }
+
+    /** For each piece of the full vocabulary its row in the small one; that of the unknown piece where it has none. */
+    private static int[] rows(byte[] full, byte[] small, int pieces) throws IOException {
+        JsonNode own = new ObjectMapper().readTree(small).path("model").path("vocab");
+        int[] rows = new int[pieces];
+        new ObjectMapper()
+                .readTree(full)
+                .path("model")
+                .path("vocab")
+                .properties()
+                .forEach(piece -> rows[piece.getValue().asInt()] =
+                        own.path(piece.getKey()).asInt(own.path("[UNK]").asInt()));
+        return rows;
+    }
+
+    private static List<int[]> texts(Tokenizer tokenizer, List<Example> examples, int maxTokens) {
+        return tokenizer.encodeAll(
                 examples.subList(0, Math.min(TEXTS, examples.size())).stream()
                         .map(Example::text)
                         .toList(),
                 maxTokens);
-        List<Encoded> encoded = IntStream.range(0, ids.size())
-                .mapToObj(i -> new Encoded(ids.get(i), 0))
-                .toList();
-        List<TokenBatch> batches = new ArrayList<>();
-        for (int from = 0; from < encoded.size(); from += BATCH) {
-            batches.add(
-                    TokenBatch.of(encoded.subList(from, Math.min(encoded.size(), from + BATCH)), tokenizer.padId()));
-        }
-        return batches;
     }
 }

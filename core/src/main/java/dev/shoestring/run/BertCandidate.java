@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A smaller network that was cut out of a trained one, with the tokenizer of its vocabulary. */
 final class BertCandidate implements Shrinkable.Cut {
+    /** Steps of a brief healing: after the refit a candidate needs few until it can be compared. */
+    private static final int BRIEF_STEPS = 16;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** File beside the weights: which rows, layers, heads and channels of the original these are, by their indices. */
@@ -64,9 +67,16 @@ final class BertCandidate implements Shrinkable.Cut {
         this.tokenizerJson = vocabulary.tokenizerJson();
         this.tokenizer = Tokenizer.from(tokenizerJson, source.folder().toString());
         this.store = new ParameterStore(new BertPruning(source.store().all(), full, cut, basis), seed);
-        this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);
-        if (!store.initialized().isEmpty()) {
-            throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
+        try {
+            this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);
+            if (!store.initialized().isEmpty()) {
+                throw new IllegalStateException("not cut out of the trained network: " + store.initialized());
+            }
+        } catch (RuntimeException refused) {
+            store.close();
+            tokenizer.close();
+            dropout.close();
+            throw refused;
         }
     }
 
@@ -102,7 +112,7 @@ final class BertCandidate implements Shrinkable.Cut {
 
     @Override
     public StopReason heal(int steps, RunControl control) {
-        return healing.heal(this, steps, control);
+        return healing.heal(this, Math.min(steps, BRIEF_STEPS), control);
     }
 
     @Override

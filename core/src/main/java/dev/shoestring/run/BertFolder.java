@@ -46,12 +46,18 @@ final class BertFolder implements AutoCloseable {
             }
             tokenizerJson = files.tokenizerJson();
             tokenizer = Tokenizer.from(tokenizerJson, files.source());
-            TextJobs.requireRows(tokenizer, config, files.source());
             store = new ParameterStore(new BertWeights(files.weights(), files.source(), true), 0);
-            model = new Bert(config, labels.size(), store, new Dropout(0, 0));
-            if (!store.initialized().isEmpty()) {
-                throw new InputException(folder + ": the weights lack " + store.initialized()
-                        + ", so this is no BertForSequenceClassification; train one with shoestring train");
+            try {
+                TextJobs.requireRows(tokenizer, config, files.source());
+                model = new Bert(config, labels.size(), store, new Dropout(0, 0));
+                if (!store.initialized().isEmpty()) {
+                    throw new InputException(folder + ": the weights lack " + store.initialized()
+                            + ", so this is no BertForSequenceClassification; train one with shoestring train");
+                }
+            } catch (RuntimeException refused) {
+                store.close();
+                tokenizer.close();
+                throw refused;
             }
             int given = files.config().path("shoestring_max_tokens").asInt(512);
             maxTokens = Math.min(config.maxPositions(), given < FEWEST_TOKENS ? 512 : given);

@@ -39,6 +39,7 @@ import java.util.stream.IntStream;
  * @param answers a teacher's on these
  * @param arithmetic precision
  * @param ledger the work is added to it
+ * @param speed told how fast the steps are
  */
 record BertHealing(
         Recipe recipe,
@@ -47,8 +48,12 @@ record BertHealing(
         List<String> texts,
         TeacherAnswers answers,
         Arithmetic arithmetic,
-        Ledger ledger) {
+        Ledger ledger,
+        StepSpeed speed) {
     private static final int QUICK_TEXTS = 250;
+
+    /** Brief healing is on so many of the texts, or as many as its steps take. */
+    private static final int BRIEF_TEXTS = 2048;
 
     /** Examples of the training split, and of the validation split. */
     record Examples(List<Example> train, List<Example> validation) {}
@@ -98,10 +103,14 @@ record BertHealing(
         if (recipe.adapt() instanceof AdaptSpec.Full full && full.freezeWordEmbeddings()) {
             candidate.model().wordEmbeddings().requiresGrad(false);
         }
+        int enough = Math.min(
+                texts.size(), Math.max(BRIEF_TEXTS, steps * recipe.batch().global()));
         List<Encoded> numbered = DistilledTexts.numbered(
-                candidate.tokenizer(), texts, recipe.data().maxTokens());
+                candidate.tokenizer(), texts.subList(0, enough), recipe.data().maxTokens());
+        List<Example> labelled =
+                examples.train().subList(0, Math.min(enough, examples.train().size()));
         Distillation objective = DistilledTexts.objective(
-                recipe, distill, candidate.scorer(arithmetic), candidate.store(), answers, examples.train(), numbered);
+                recipe, distill, candidate.scorer(arithmetic), candidate.store(), answers, labelled, numbered);
         ledger.addFlops(
                 DistilledTexts.fittingFlops(distill, candidate.model(), answers.logits(0).length, answers, numbered));
         EncoderFlops counter = counter(candidate.model());
@@ -129,7 +138,7 @@ record BertHealing(
                             spec.clipNorm(),
                             GradientSync.none(),
                             EvaluationPlan.none(),
-                            List.of(new FlopsCounter(ledger)))
+                            List.of(new FlopsCounter(ledger), speed))
                     .run(0, control);
         }
     }

@@ -4,7 +4,6 @@ import dev.shoestring.cost.EncoderFlops;
 import dev.shoestring.cost.EncoderShape;
 import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
-import dev.shoestring.data.TokenBatch;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.recipe.BatchSpec;
 import dev.shoestring.recipe.DataSpec;
@@ -14,8 +13,10 @@ import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.BertCut;
-import dev.shoestring.shrink.BertImportance;
+import dev.shoestring.shrink.BertRefit;
+import dev.shoestring.shrink.BertTrace;
 import dev.shoestring.shrink.EncoderShapes;
+import dev.shoestring.shrink.EqualLengths;
 import dev.shoestring.shrink.SharedRows;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.StreamBasis;
@@ -34,17 +35,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Smaller networks out of a trained classifier of BERT's family. Not safe for several threads at once. */
 final class BertShrinking implements Shrinkable {
     private static final int UNLABELLED_PER_LABELLED = 2;
-    private static final int CALIBRATION_TEXTS = 256;
-    private static final int CALIBRATION_BATCH = 8;
+
+    /** Tokens of the labelled texts that are followed through the original to see what matters and what a cut network must give. */
+    private static final int CALIBRATION_TOKENS = 10_000;
 
     /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
-    private static final double HEALING_RATE = 4;
+    private static final double HEALING_RATE = 2;
 
     /** And its batches are so many times as large: a small network's step is mostly what each step takes whatever its batch. */
     private static final int HEALING_BATCH = 2;
@@ -55,8 +57,11 @@ final class BertShrinking implements Shrinkable {
     /** Weight of the difference of the encoders' outputs: the student was cut out of the teacher and starts near it (docs/experiments.md). */
     private static final double HIDDEN_WEIGHT = 10;
 
+    /** So many candidates heal briefly. */
+    private static final int TRIES = 2;
+
     /** So many of all places in the texts have a piece with a row of its own, where the target leaves room for it. */
-    private static final double COVERED = 0.98;
+    private static final double COVERED = 0.995;
 
     /** Networks of a smaller share of the operations that are allowed are not tried: they have given up more than was asked. */
     private static final double NEEDLESSLY_SMALL = 0.5;
@@ -75,10 +80,10 @@ final class BertShrinking implements Shrinkable {
     private final List<int[]> labelledIds;
     private final BertLatency latency;
     private final Map<EncoderShape, Double> operations = new HashMap<>();
-    private final Map<Integer, VocabularyCut> vocabularies = new HashMap<>();
+    private final Map<Integer, Rows> vocabularies = new HashMap<>();
     private @Nullable BertHealing healing;
     private final Map<Integer, StreamBasis> bases = new HashMap<>();
-    private @Nullable BertImportance importance;
+    private @Nullable BertTrace trace;
     private @Nullable StreamMoments moments;
 
     private BertShrinking(ShrinkSetup setup, Recipe recipe, TextInputs inputs, BertFolder source) {
@@ -182,7 +187,8 @@ final class BertShrinking implements Shrinkable {
                 texts,
                 answers,
                 arithmetic,
-                setup.ledger());
+                setup.ledger(),
+                setup.speed());
     }
 
     private BertHealing healing() {
@@ -263,6 +269,11 @@ final class BertShrinking implements Shrinkable {
     }
 
     @Override
+    public int tries() {
+        return TRIES;
+    }
+
+    @Override
     public double originalTrainingFlops() {
         int perEpoch =
                 TextBatches.stepsPerEpoch(labelledIds.size(), recipe.batch().global());
@@ -334,38 +345,24 @@ final class BertShrinking implements Shrinkable {
         return designs;
     }
 
-    private BertImportance importance() {
-        if (importance == null) {
-            importance = measured();
+    /** What flows through the original on a small set of training texts. */
+    private BertTrace trace() {
+        if (trace == null) {
+            setup.listener().message("measuring what matters");
+            List<int[]> some = calibration();
+            setup.ledger().addFlops(some.size() * flops(fullShape()));
+            trace = BertTrace.of(full, source.store(), EqualLengths.of(some));
         }
-        return importance;
+        return trace;
     }
 
-    /** Measures what matters on a small set of labelled training texts. */
-    private BertImportance measured() {
-        setup.listener().message("measuring what matters");
-        // Nothing is asked about rows of the embedding, whose gradient takes longer than all else.
-        source.model().wordEmbeddings().requiresGrad(false);
-        setup.ledger().addFlops(calibrationTexts() * (trainingFlops(fullShape()) + flops(fullShape())));
-        return BertImportance.measure(source.model(), source.store(), calibration(CALIBRATION_BATCH));
-    }
-
-    private int calibrationTexts() {
-        return Math.min(CALIBRATION_TEXTS, labelledIds.size());
-    }
-
-    private List<TokenBatch> calibration(int batch) {
-        List<Example> train = inputs.data().train();
-        List<Encoded> encoded = IntStream.range(0, calibrationTexts())
-                .mapToObj(i -> new Encoded(labelledIds.get(i), train.get(i).label()))
-                .toList();
-        List<TokenBatch> batches = new ArrayList<>();
-        for (int from = 0; from < encoded.size(); from += batch) {
-            batches.add(TokenBatch.of(
-                    encoded.subList(from, Math.min(encoded.size(), from + batch)),
-                    source.tokenizer().padId()));
+    private List<int[]> calibration() {
+        int tokens = 0;
+        int texts = 0;
+        while (texts < labelledIds.size() && tokens < CALIBRATION_TOKENS) {
+            tokens += labelledIds.get(texts++).length;
         }
-        return batches;
+        return labelledIds.subList(0, texts);
     }
 
     /** The directions that become the channels of a narrower network; null for the whole width, of which nothing is changed. */
@@ -374,18 +371,17 @@ final class BertShrinking implements Shrinkable {
             return null;
         }
         if (moments == null) {
-            setup.ledger().addFlops(calibrationTexts() * flops(fullShape()));
-            moments = StreamMoments.measure(source.model(), source.store(), calibration(CALIBRATION_BATCH));
+            moments = StreamMoments.of(trace());
         }
         return bases.computeIfAbsent(width, moments::basis);
     }
 
     private Cut cut(BertDesign design) {
         EncoderShape shape = design.shape();
-        BertImportance matters = importance();
-        VocabularyCut vocabulary = vocabulary(shape.vocabSize());
+        BertTrace matters = trace();
+        Rows vocabulary = vocabulary(shape.vocabSize());
         BertCut cut = new BertCut(
-                vocabulary.kept(),
+                vocabulary.cut().kept(),
                 shape.maxPositions(),
                 design.layers(),
                 design.layers().stream()
@@ -394,23 +390,52 @@ final class BertShrinking implements Shrinkable {
                 design.layers().stream()
                         .map(layer -> matters.channels(layer, shape.intermediateSize()))
                         .toList(),
-                matters.width(shape.hiddenSize()),
+                BertCut.upTo(shape.hiddenSize()),
                 matters.pooled(shape.hiddenSize()));
-        return new BertCandidate(source, cut, basis(shape.hiddenSize()), vocabulary, healing());
+        StreamBasis basis = basis(shape.hiddenSize());
+        BertCandidate candidate = new BertCandidate(source, cut, basis, vocabulary.cut(), healing());
+        if (!cut.keepsEncoder(full)) {
+            setup.ledger().addFlops(BertRefit.flops(full, cut.config(full), matters.tokens()));
+            try {
+                BertRefit.fit(candidate.store(), matters, cut, basis, vocabulary.row());
+            } catch (RuntimeException failed) {
+                candidate.close();
+                throw failed;
+            }
+        }
+        return candidate;
     }
 
+    /**
+     * The pieces that keep a row of the word embedding.
+     *
+     * @param row for each piece of the original its row, or the likest's
+     */
+    private record Rows(VocabularyCut cut, IntUnaryOperator row) {}
+
     /** The vocabulary of so many pieces: the most frequent in the texts. */
-    private VocabularyCut vocabulary(int pieces) {
+    private Rows vocabulary(int pieces) {
         return vocabularies.computeIfAbsent(pieces, most -> {
-            BitSet kept = words.most(most);
+            BitSet wanted = words.most(most);
             String name = source.folder().toString();
+            BitSet kept = wanted;
+            @Nullable VocabularyCut shorter = null;
             if (rows == Vocabulary.CUT) {
-                return VocabularyCut.of(source.tokenizerJson(), kept, name);
+                shorter = VocabularyCut.of(source.tokenizerJson(), wanted, name);
+                kept = new BitSet();
+                shorter.kept().forEach(kept::set);
             }
             long lost = (long) full.vocabSize() - kept.cardinality();
             setup.ledger().addFlops(2.0 * lost * kept.cardinality() * full.hiddenSize());
             int[] likest = SharedRows.likest(source.model().wordEmbeddings(), kept);
-            return VocabularyCut.sharing(source.tokenizerJson(), kept, id -> likest[id], name);
+            VocabularyCut cut = shorter == null
+                    ? VocabularyCut.sharing(source.tokenizerJson(), kept, id -> likest[id], name)
+                    : shorter;
+            int[] place = new int[full.vocabSize()];
+            for (int row = 0; row < cut.kept().size(); row++) {
+                place[cut.kept().get(row)] = row;
+            }
+            return new Rows(cut, piece -> place[likest[piece]]);
         });
     }
 
@@ -450,6 +475,9 @@ final class BertShrinking implements Shrinkable {
 
     @Override
     public void close() {
+        if (trace != null) {
+            trace.close();
+        }
         source.close();
     }
 }

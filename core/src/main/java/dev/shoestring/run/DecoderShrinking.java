@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Smaller networks out of a trained decoder of the Llama family: a prediction reads one row of {@code data.sequence_length} tokens. */
 final class DecoderShrinking implements Shrinkable {
+    private static final int TRIES = 3;
     private static final int CALIBRATION_STEPS = 4;
     private static final int CALIBRATION_ROWS = 4;
 
@@ -331,6 +332,11 @@ final class DecoderShrinking implements Shrinkable {
                 objective.lossSum(TokenRows.together(rows.subList(from, Math.min(rows.size(), from + TOGETHER))));
             }
         }
+    }
+
+    @Override
+    public int tries() {
+        return TRIES;
     }
 
     @Override

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Smaller networks out of a trained convolutional classifier of images. Not safe for several threads at once. */
 final class ImageShrinking implements Shrinkable {
+    private static final int TRIES = 3;
     private static final int CALIBRATION_IMAGES = 1024;
     private static final int CALIBRATION_BATCH = 16;
     private static final int PREDICTED_AT_ONCE = 64;
@@ -291,6 +292,11 @@ final class ImageShrinking implements Shrinkable {
             sizes.put("channels", own.groups().stream().mapToLong(own::size).sum());
             return cost.network(RunFolder.modelOf(runOrModel), sizes, size(opened.config()), value, test);
         }
+    }
+
+    @Override
+    public int tries() {
+        return TRIES;
     }
 
     @Override

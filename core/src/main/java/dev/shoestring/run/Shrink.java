@@ -117,7 +117,8 @@ public final class Shrink {
             }
             Ledger ledger =
                     state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
-            ShrinkSetup setup = new ShrinkSetup(recipe, settings, original.get(), listener, prices, ledger);
+            ShrinkSetup setup =
+                    new ShrinkSetup(recipe, settings, original.get(), listener, prices, ledger, new StepSpeed());
             try (Shrinkable network = ShrinkFamilies.open(setup, inputs)) {
                 return new ShrinkWork(setup, control, state, network).shrink();
             } finally {

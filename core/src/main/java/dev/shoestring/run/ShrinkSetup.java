@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param listener what happens is told here
  * @param prices prices of energy and time
  * @param ledger everything that is done is added here
+ * @param speed brief healing tells it how fast networks learn here, where a family has that measured
  */
 record ShrinkSetup(
         Recipe recipe,
@@ -21,4 +22,5 @@ record ShrinkSetup(
         Path original,
         RunListener listener,
         PriceList prices,
-        Ledger ledger) {}
+        Ledger ledger,
+        StepSpeed speed) {}

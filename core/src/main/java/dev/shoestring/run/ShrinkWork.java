@@ -31,8 +31,6 @@ final class ShrinkWork {
     /** What a target is without one: shares of the operations, each tried while the last one kept the floor. */
     private static final List<Double> STEPS_DOWN = List.of(0.5, 0.35, 0.25, 0.18, 0.12);
 
-    private static final int TRIES = 3;
-
     /** Steps of brief healing of the largest candidate; smaller ones take more, for the same operations. */
     private static final int BRIEF_STEPS = 40;
 
@@ -46,6 +44,11 @@ final class ShrinkWork {
 
     private static final double FEWEST_EPOCHS = 0.5;
     private static final double MOST_EPOCHS = 20;
+    private static final double LEAST = 0.01;
+
+    /** Opening the healing's run and measuring in it and after it take at most as long as so many measurements of a candidate on the validation split. */
+    private static final double MEASUREMENTS = 6;
+
     private static final int LONGEST_NAME = 57;
 
     private final ShrinkSetup setup;
@@ -57,6 +60,9 @@ final class ShrinkWork {
     private final ShrinkState state;
     private final Shrinkable network;
     private final List<Candidate> candidates = new ArrayList<>();
+
+    /** How long measuring a candidate on the validation split took. */
+    private double secondsToMeasure;
 
     ShrinkWork(ShrinkSetup setup, RunControl control, ShrinkState state, Shrinkable network) {
         this.setup = setup;
@@ -192,7 +198,9 @@ final class ShrinkWork {
                     listener.message("diverged, and is left out: " + design.title());
                     continue;
                 }
+                double healed = ledger.soFar().wallSeconds();
                 double value = candidate.value();
+                secondsToMeasure = ledger.soFar().wallSeconds() - healed;
                 brief.put(design, value);
                 if (metric.better(value, bestValue)) {
                     best = design;
@@ -234,7 +242,7 @@ final class ShrinkWork {
             for (Shrinkable.Design design : ordered) {
                 boolean fresh = !chosen.contains(design)
                         && (anotherKin ? kin.add(design.kin()) : worthwhile(quick, design, ordered.get(0)));
-                if (fresh && chosen.size() < TRIES) {
+                if (fresh && chosen.size() < network.tries()) {
                     chosen.add(design);
                 }
             }
@@ -319,7 +327,15 @@ final class ShrinkWork {
             return asked;
         }
         double left = EFFORT * network.originalTrainingFlops() - ledger.soFar().flops();
-        double epochs = Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / network.passFlops(chosen.flops())));
+        double pass = network.passFlops(chosen.flops());
+        double epochs = Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / pass));
+        Duration time = settings.time();
+        double secondsPerFlop = setup.speed().secondsPerFlop();
+        if (time != null && !Double.isNaN(secondsPerFlop)) {
+            // The rate must have fallen when the time is up: as many epochs as there is time for.
+            double seconds = time.toMillis() * 1e-3 - ledger.soFar().wallSeconds() - MEASUREMENTS * secondsToMeasure;
+            epochs = Math.max(LEAST, Math.min(epochs, seconds / (secondsPerFlop * pass)));
+        }
         return Math.rint(epochs * 100) / 100;
     }
 

@@ -40,6 +40,9 @@ interface Shrinkable extends AutoCloseable {
     /** The candidates within a target, in no particular order; none if it is smaller than {@link #smallest}. */
     List<? extends Design> designs(ShrinkTarget target);
 
+    /** How many candidates heal briefly, of which the best goes on; at least 1. */
+    int tries();
+
     /** How the network in a folder heals: the recipe with its model, objective, data and optimizer. How long it heals, when it stops and its name are set by the caller. */
     Recipe healing(Path cut);
 

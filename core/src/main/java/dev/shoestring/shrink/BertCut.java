@@ -68,8 +68,18 @@ public record BertCut(
     }
 
     /** The numbers from 0 to just below {@code end}. */
-    static List<Integer> upTo(int end) {
+    public static List<Integer> upTo(int end) {
         return IntStream.range(0, end).boxed().toList();
+    }
+
+    /** Whether the whole encoder of a network of these sizes is kept: nothing, or rows of its embeddings alone are gone. */
+    public boolean keepsEncoder(BertConfig full) {
+        BertCut all = nothing(full);
+        return layers.equals(all.layers)
+                && heads.equals(all.heads)
+                && channels.equals(all.channels)
+                && width.equals(all.width)
+                && pooled.equals(all.pooled);
     }
 
     /** The sizes of what is kept of a network of these. */

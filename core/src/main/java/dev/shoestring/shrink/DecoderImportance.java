@@ -171,12 +171,12 @@ public final class DecoderImportance {
         List<List<Integer>> keptHeads = new ArrayList<>();
         List<List<Integer>> keptGroups = new ArrayList<>();
         for (int layer : layers) {
-            List<Integer> own = BertImportance.most(groups[layer], smaller.numKeyValueHeads());
+            List<Integer> own = Ranking.most(groups[layer], smaller.numKeyValueHeads());
             List<Integer> queries = new ArrayList<>();
             for (int group : own) {
                 double[] members =
                         java.util.Arrays.copyOfRange(heads[layer], group * groupSize, (group + 1) * groupSize);
-                BertImportance.most(members, each).forEach(member -> queries.add(group * groupSize + member));
+                Ranking.most(members, each).forEach(member -> queries.add(group * groupSize + member));
             }
             keptGroups.add(own);
             keptHeads.add(queries);
@@ -187,9 +187,9 @@ public final class DecoderImportance {
                 keptHeads,
                 keptGroups,
                 layers.stream()
-                        .map(layer -> BertImportance.most(channels[layer], smaller.intermediateSize()))
+                        .map(layer -> Ranking.most(channels[layer], smaller.intermediateSize()))
                         .toList(),
-                BertImportance.most(width, smaller.hiddenSize()));
+                Ranking.most(width, smaller.hiddenSize()));
     }
 
     /**

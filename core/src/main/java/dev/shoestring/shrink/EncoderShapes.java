@@ -8,11 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The sizes that an encoder may be cut to: for each number of layers and heads the widest feed-forward blocks that leave room for enough of the
- * vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
+ * The sizes that an encoder may be cut to: of each number of heads the one with two thirds of the layers, or as near as fits, and of the most heads all layers too if that fits; with the
+ * widest feed-forward blocks, at most as many times the width as in the full network, that leave room for enough of the vocabulary, and then the largest vocabulary, within a limit. Where no size leaves room for it, those that fit at all: what a shared row
  * has lost does not heal (docs/experiments.md).
  *
  * @param full sizes of the full network
@@ -35,9 +36,12 @@ public record EncoderShapes(
     /** Narrower feed-forward blocks than this share are not tried. */
     private static final double NARROWEST = 1.0 / 8;
 
+    /** Share of the layers that is tried first. */
+    private static final double DEPTH = 2.0 / 3;
+
     private static final double[] HEADS = {1, 0.75, 2.0 / 3, 0.5};
 
-    /** All of them within the limits; those with the most layers and heads first. */
+    /** All of them within the limits; those with the most heads first. */
     public List<EncoderShape> within(double mostFlops, double mostParameters) {
         return within(mostFlops, mostParameters, shape -> true);
     }
@@ -56,12 +60,28 @@ public record EncoderShapes(
             int leastWords, double mostFlops, double mostParameters, Predicate<EncoderShape> fits) {
         List<EncoderShape> shapes = new ArrayList<>();
         for (int heads : heads()) {
-            for (int layers = full.layers(); layers >= 1; layers--) {
-                widest(layers, heads, leastWords, mostFlops, mostParameters, fits)
-                        .ifPresent(shapes::add);
-            }
+            depths().stream()
+                    .flatMap(layers -> widest(layers, heads, leastWords, mostFlops, mostParameters, fits).stream())
+                    .findFirst()
+                    .ifPresent(shapes::add);
+        }
+        if (!shapes.isEmpty()) {
+            int heads = shapes.get(0).numHeads();
+            widest(full.layers(), heads, leastWords, mostFlops, mostParameters, fits)
+                    .filter(deepest -> !shapes.contains(deepest))
+                    .ifPresent(deepest -> shapes.add(0, deepest));
         }
         return shapes;
+    }
+
+    /** Numbers of layers, the most promising first: two thirds of all (docs/experiments.md), then fewer, then more. */
+    private List<Integer> depths() {
+        int promising = Math.max(1, (int) Math.round(DEPTH * full.layers()));
+        return IntStream.concat(
+                        IntStream.iterate(promising, layers -> layers >= 1, layers -> layers - 1),
+                        IntStream.rangeClosed(promising + 1, full.layers()))
+                .boxed()
+                .toList();
     }
 
     private Optional<EncoderShape> widest(
@@ -72,7 +92,7 @@ public record EncoderShapes(
             double mostParameters,
             Predicate<EncoderShape> fits) {
         Optional<EncoderShape> best = Optional.empty();
-        int low = 0;
+        int low = (full.intermediateSize() - proportional(heads)) / grain();
         int high = (full.intermediateSize() - narrowest()) / grain();
         while (low <= high) {
             int middle = (low + high) / 2;
@@ -104,6 +124,11 @@ public record EncoderShapes(
 
     private int narrowest() {
         return Math.max(1, (int) (full.intermediateSize() * NARROWEST));
+    }
+
+    /** Feed-forward channels that are as many for the width as the full network's. */
+    private int proportional(int heads) {
+        return Math.max(narrowest(), (int) ((long) full.intermediateSize() * heads / full.numHeads()));
     }
 
     private int affordable(EncoderShape shape, double mostParameters) {

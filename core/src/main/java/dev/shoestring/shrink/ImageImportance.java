@@ -171,6 +171,6 @@ public final class ImageImportance {
 
     /** The {@code count} channels of a group that matter most, ascending. */
     public List<Integer> most(String group, int count) {
-        return BertImportance.most(of(group), count);
+        return Ranking.most(of(group), count);
     }
 }

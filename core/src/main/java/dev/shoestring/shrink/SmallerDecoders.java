@@ -74,7 +74,7 @@ public record SmallerDecoders(DecoderConfig full, ToDoubleFunction<DecoderConfig
         Set<List<Integer>> choices = new LinkedHashSet<>();
         double[] first = influence.clone();
         first[0] = Double.MAX_VALUE;
-        choices.add(BertImportance.most(first, kept));
+        choices.add(Ranking.most(first, kept));
         choices.add(BertCut.upTo(kept));
         if (kept > 1) {
             List<Integer> withLast = new ArrayList<>(BertCut.upTo(kept - 1));

@@ -1,18 +1,10 @@
 package dev.shoestring.shrink;
 
-import dev.shoestring.data.TokenBatch;
-import dev.shoestring.models.Bert;
-import dev.shoestring.models.BertInput;
-import dev.shoestring.nn.Mode;
-import dev.shoestring.nn.ParameterStore;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.ImageOperators;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 
 /**
  * Second moments of a BERT encoder's residual stream on some texts: of what comes out of the embeddings and of each layer, over all tokens, each of
@@ -31,68 +23,38 @@ public final class StreamMoments {
         this.normalized = normalized;
     }
 
-    /**
-     * Measures.
-     *
-     * @param store the model's parameters
-     * @param batches texts; their labels are not read
-     */
-    public static StreamMoments measure(Bert model, ParameterStore store, List<TokenBatch> batches) {
-        int width = model.config().hiddenSize();
-        int points = model.config().numLayers() + 1;
+    /** Those of what flows through a network. */
+    public static StreamMoments of(BertTrace trace) {
+        int width = trace.config().hiddenSize();
+        float[][] normalized = new float[trace.config().numLayers() + 1][];
         try (TensorScope scope = TensorScope.open();
                 NoGrad guard = NoGrad.on()) {
-            Tensor[] stream = new Tensor[points];
-            Tensor[] normalized = new Tensor[points];
-            for (int point = 0; point < points; point++) {
-                stream[point] = Tensor.zeros(DType.FLOAT32, width, width);
-                normalized[point] = Tensor.zeros(DType.FLOAT32, width, width);
-            }
-            for (TokenBatch batch : batches) {
+            Tensor all = Tensor.zeros(DType.FLOAT32, width, width);
+            for (int point = 0; point < normalized.length; point++) {
                 try (TensorScope part = TensorScope.open()) {
-                    BertInput input = BertInput.of(batch);
-                    List<Tensor> states = model.states(input.ids_BT(), input.bias_B11T(), Mode.EVALUATE);
-                    Tensor real_N1 = real(batch);
-                    for (int point = 0; point < points; point++) {
-                        Tensor out_ND = states.get(point).reshape(real_N1.size(0), width);
-                        add(stream[point], out_ND.mul(real_N1));
-                        String norm = norm(point);
-                        Tensor before_ND =
-                                out_ND.sub(parameter(store, norm + ".bias")).div(parameter(store, norm + ".weight"));
-                        add(normalized[point], before_ND.mul(real_N1));
-                    }
+                    Tensor out_ND = trace.into(point);
+                    Tensor moments = moments(out_ND);
+                    all.addInPlace(moments, 1 / trace(moments.toFloats(), width));
+                    String norm = norm(point);
+                    EncoderWeights weights = trace.weights();
+                    normalized[point] = moments(
+                                    out_ND.sub(weights.get(norm + ".bias")).div(weights.get(norm + ".weight")))
+                            .toFloats();
                 }
             }
-            Tensor all = Tensor.zeros(DType.FLOAT32, width, width);
-            for (Tensor one : stream) {
-                all.addInPlace(one, 1 / trace(one.toFloats(), width));
-            }
-            return new StreamMoments(
-                    width,
-                    all.toFloats(),
-                    Arrays.stream(normalized).map(Tensor::toFloats).toArray(float[][]::new));
+            return new StreamMoments(width, all.toFloats(), normalized);
         }
     }
 
     /** The LayerNorm that the stream comes out of: of the embeddings, then of each layer. */
     private static String norm(int point) {
-        return point == 0 ? "bert.embeddings.LayerNorm" : "bert.encoder.layer." + (point - 1) + ".output.LayerNorm";
+        return point == 0
+                ? EncoderWeights.EMBEDDINGS + "LayerNorm"
+                : EncoderWeights.part(point - 1, EncoderWeights.FED_NORM);
     }
 
-    private static Tensor real(TokenBatch batch) {
-        float[] real = new float[batch.size() * batch.maxLength()];
-        for (int row = 0; row < batch.size(); row++) {
-            Arrays.fill(real, row * batch.maxLength(), row * batch.maxLength() + batch.lengths()[row], 1);
-        }
-        return Tensor.of(real, real.length, 1);
-    }
-
-    private static void add(Tensor moments, Tensor x_ND) {
-        moments.addInPlace(x_ND.transpose(0, 1).matmul(x_ND), 1);
-    }
-
-    private static Tensor parameter(ParameterStore store, String name) {
-        return Objects.requireNonNull(store.all().get(name), name);
+    private static Tensor moments(Tensor x_ND) {
+        return x_ND.transpose(0, 1).matmul(x_ND);
     }
 
     private static double trace(float[] square, int width) {

@@ -90,7 +90,7 @@ final class ShrinkCommandTest {
                 .isLessThanOrEqualTo((long) (0.03 * before.path("parameters").asLong()));
         assertThat(after.path("validation").asDouble()).isGreaterThan(0.95);
         assertThat(report.path("floor_kept").asBoolean()).isTrue();
-        assertThat(report.path("candidates").size()).isGreaterThan(4);
+        assertThat(report.path("candidates").size()).isGreaterThan(1);
         assertThat(report.path("cost").path("flops").asDouble()).isPositive();
         Path run = folder.resolve("runs/latest");
         assertThat(List.of("report.html", "summary.json", "shrink.html", "shrink.json", "model/model.safetensors"))

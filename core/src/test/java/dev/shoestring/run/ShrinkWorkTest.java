@@ -162,6 +162,11 @@ final class ShrinkWorkTest {
         }
 
         @Override
+        public int tries() {
+            return 3;
+        }
+
+        @Override
         public String unit() {
             return "text";
         }
@@ -192,8 +197,8 @@ final class ShrinkWorkTest {
         PriceList prices = PriceList.bundled();
         Shrink.Settings settings = new Shrink.Settings(
                 null, 0.99, target, null, null, false, null, folder.resolve("work"), folder.resolve("runs"));
-        ShrinkSetup setup =
-                new ShrinkSetup(words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices));
+        ShrinkSetup setup = new ShrinkSetup(
+                words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices), new StepSpeed());
         ShrinkState state = ShrinkState.open(settings.folder(), "test", listener);
         return new ShrinkWork(setup, new RunControl(), state, new Network(words, candidates)).shrink();
     }

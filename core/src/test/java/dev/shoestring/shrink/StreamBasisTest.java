@@ -26,9 +26,11 @@ import org.junit.jupiter.api.Test;
 final class StreamBasisTest {
     private static final BertConfig CONFIG = new BertConfig(60, 16, 3, 4, 32, 24, 2, 1e-12);
     private static final int KEPT = 8;
+    private static final List<int[]> TEXTS =
+            List.of(new int[] {1, 5, 9, 2, 7}, new int[] {1, 7, 3}, new int[] {1, 30, 40, 50, 2, 59});
     private static final List<TokenBatch> BATCHES = List.of(
-            TokenBatch.of(List.of(new Encoded(new int[] {1, 5, 9, 2, 7}, 1), new Encoded(new int[] {1, 7, 3}, 0)), 0),
-            TokenBatch.of(List.of(new Encoded(new int[] {1, 30, 40, 50, 2, 59}, 1)), 0));
+            TokenBatch.of(List.of(new Encoded(TEXTS.get(0), 1), new Encoded(TEXTS.get(1), 0)), 0),
+            TokenBatch.of(List.of(new Encoded(TEXTS.get(2), 1)), 0));
 
     @Test
     void theDirectionsAreOrthonormalAndCarryMoreThanAnyChannels() {
@@ -36,7 +38,7 @@ final class StreamBasisTest {
                 NoGrad guard = NoGrad.on();
                 ParameterStore store = ParameterStore.fresh(3)) {
             Bert model = new Bert(CONFIG, 5, store, new Dropout(0, 0));
-            StreamBasis basis = StreamMoments.measure(model, store, BATCHES).basis(KEPT);
+            StreamBasis basis = moments(store).basis(KEPT);
             Tensor p_DW = basis.directions();
             float[] identity = new float[KEPT * KEPT];
             for (int i = 0; i < KEPT; i++) {
@@ -87,8 +89,8 @@ final class StreamBasisTest {
         try (TensorScope scope = TensorScope.open();
                 ParameterStore store = ParameterStore.fresh(3)) {
             Bert model = new Bert(CONFIG, 5, store, new Dropout(0, 0));
-            assertThat(StreamMoments.measure(model, store, BATCHES).basis(16).energy())
-                    .isCloseTo(1, within(1e-5));
+            assertThat(model.config()).isEqualTo(CONFIG);
+            assertThat(moments(store).basis(16).energy()).isCloseTo(1, within(1e-5));
         }
     }
 
@@ -98,7 +100,8 @@ final class StreamBasisTest {
                 NoGrad guard = NoGrad.on();
                 ParameterStore store = ParameterStore.fresh(3)) {
             Bert model = new Bert(CONFIG, 5, store, new Dropout(0, 0));
-            StreamBasis basis = StreamMoments.measure(model, store, BATCHES).basis(KEPT);
+            assertThat(model.config()).isEqualTo(CONFIG);
+            StreamBasis basis = moments(store).basis(KEPT);
             BertCut all = BertCut.nothing(CONFIG);
             List<Integer> heads = List.of(1, 3);
             List<Integer> half = BertCut.upTo(KEPT);
@@ -131,6 +134,12 @@ final class StreamBasisTest {
         }
     }
 
+    private static StreamMoments moments(ParameterStore store) {
+        try (BertTrace trace = BertTrace.of(CONFIG, store, EqualLengths.of(TEXTS))) {
+            return StreamMoments.of(trace);
+        }
+    }
+
     private static Tensor tensor(ParameterStore store, String name) {
         return Objects.requireNonNull(store.all().get(name), name);
     }
@@ -140,10 +149,11 @@ final class StreamBasisTest {
         try (ParameterStore store = ParameterStore.fresh(3);
                 Dropout dropout = new Dropout(0, 0)) {
             Bert model = new Bert(CONFIG, 5, store, dropout);
-            StreamMoments.measure(model, store, BATCHES).basis(KEPT);
+            assertThat(model.config()).isEqualTo(CONFIG);
+            moments(store).basis(KEPT);
             long before = LiveTensors.count();
             for (int i = 0; i < 5; i++) {
-                StreamMoments.measure(model, store, BATCHES).basis(KEPT);
+                moments(store).basis(KEPT);
             }
             assertThat(LiveTensors.count()).isEqualTo(before);
         }
