@@ -47,7 +47,7 @@ final class BertLatency {
      */
     double milliseconds(EncoderShape shape) {
         double narrow = known.computeIfAbsent(with(shape, NARROW), this::measured);
-        double wide = known.computeIfAbsent(with(shape, WIDE), this::measured);
+        double wide = Math.max(narrow, known.computeIfAbsent(with(shape, WIDE), this::measured));
         return narrow + (wide - narrow) * (shape.intermediateSize() - NARROW) / (WIDE - NARROW);
     }
 

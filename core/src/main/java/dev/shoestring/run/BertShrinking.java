@@ -45,6 +45,9 @@ final class BertShrinking implements Shrinkable {
     /** Tokens of the labelled texts that are followed through the original to see what matters and what a cut network must give. */
     private static final int CALIBRATION_TOKENS = 10_000;
 
+    /** Where texts have fewer tokens for each input of the widest matrix, least squares would fit what is chance in them, and the cut stays as it is. */
+    private static final int TOKENS_FOR_A_CHANNEL = 2;
+
     /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
     private static final double HEALING_RATE = 2;
 
@@ -394,7 +397,7 @@ final class BertShrinking implements Shrinkable {
                 matters.pooled(shape.hiddenSize()));
         StreamBasis basis = basis(shape.hiddenSize());
         BertCandidate candidate = new BertCandidate(source, cut, basis, vocabulary.cut(), healing());
-        if (!cut.keepsEncoder(full)) {
+        if (!cut.keepsEncoder(full) && matters.tokens() >= TOKENS_FOR_A_CHANNEL * full.intermediateSize()) {
             setup.ledger().addFlops(BertRefit.flops(full, cut.config(full), matters.tokens()));
             try {
                 BertRefit.fit(candidate.store(), matters, cut, basis, vocabulary.row());

@@ -136,6 +136,8 @@ final class CheckpointUnderway implements AutoCloseable {
                 }
             }
         } catch (InterruptedException stop) {
+            // What comes behind this one must not be taken for it.
+            givenUp = true;
             Thread.currentThread().interrupt();
         }
         came.close();
@@ -158,10 +160,16 @@ final class CheckpointUnderway implements AutoCloseable {
         }
     }
 
-    /** Gives up what is not on disk yet, and frees what it holds. */
+    /** Gives it up, for a later one. */
+    void giveUp() {
+        givenUp = true;
+        close();
+    }
+
+    /** Waits until it is on disk if all of it is here, gives it up if other processes still have parts, and frees what it holds. */
     @Override
     public void close() {
-        givenUp = true;
+        givenUp |= next < handed.size();
         if (write != null) {
             write.settle();
         }

@@ -117,8 +117,9 @@ final class Checkpointer implements Observer, AutoCloseable {
     void write() {
         if (begun == meter.steps()) {
             finish();
-        } else {
-            close();
+        } else if (underway != null) {
+            underway.giveUp();
+            underway = null;
         }
         if (lastStep == meter.steps()) {
             return;
@@ -145,7 +146,7 @@ final class Checkpointer implements Observer, AutoCloseable {
         return state;
     }
 
-    /** Gives up the checkpoint that is under way, and frees copies. */
+    /** Ends the checkpoint that is under way, whole if no other process is needed for it, and frees copies. */
     @Override
     public void close() {
         if (underway != null) {

@@ -31,7 +31,7 @@ final class ShrinkWork {
     /** What a target is without one: shares of the operations, each tried while the last one kept the floor. */
     private static final List<Double> STEPS_DOWN = List.of(0.5, 0.35, 0.25, 0.18, 0.12);
 
-    /** Steps of brief healing of the largest candidate; smaller ones take more, for the same operations. */
+    /** Steps of brief healing of the largest candidate; smaller ones take more, for the same operations, unless the network's family needs fewer. */
     private static final int BRIEF_STEPS = 40;
 
     private static final int MOST_BRIEF_STEPS = 120;

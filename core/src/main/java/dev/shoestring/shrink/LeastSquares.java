@@ -13,6 +13,9 @@ record LeastSquares(Tensor weight, Tensor bias) {
     // N rows, I inputs, O outputs
     private static final double LEAST_VARIANCE = 1e-12;
 
+    /** Least that is added to the inputs' moments, as a share of their mean square: what rounding leaves of inputs that do not vary. */
+    private static final double ROUNDING = 1e-6;
+
     /**
      * The linear layer whose outputs are nearest to what is wanted, and whose weight is not far from a given one.
      *
@@ -28,7 +31,8 @@ record LeastSquares(Tensor weight, Tensor bias) {
         for (int i = 0; i < inputs; i++) {
             trace += square[i * inputs + i];
         }
-        float added = (float) Math.max(Float.MIN_NORMAL, ridge * trace / inputs);
+        double squares = x_NI.mul(x_NI).sum().item();
+        float added = (float) Math.max(Float.MIN_NORMAL, Math.max(ridge * trace, ROUNDING * squares) / inputs);
         for (int i = 0; i < inputs; i++) {
             square[i * inputs + i] += added;
         }

@@ -13,7 +13,7 @@ public final class TensorCopies implements AutoCloseable {
         try {
             tensors.forEach((name, tensor) ->
                     copies.put(name, tensor.hostCopy().unscoped().named("checkpoint of " + name)));
-        } catch (RuntimeException noMemory) {
+        } catch (RuntimeException | Error noMemory) {
             copies.values().forEach(Tensor::close);
             throw noMemory;
         }

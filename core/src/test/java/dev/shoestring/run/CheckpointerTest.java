@@ -94,13 +94,13 @@ final class CheckpointerTest {
         });
     }
 
-    /** As where a process is lost just then: what was given up is written when it is asked for. */
+    /** As where another process is lost some steps later. */
     @Test
-    void oneThatWasGivenUpDoesNotCount() {
+    void oneThatIsWhollyHereIsFinishedWhenTheRunBreaks() {
         within(folder, run -> {
             run.step(1, true);
+            run.step(2, false);
             run.checkpointer().close();
-            run.checkpointer().write();
             assertThat(newest(folder)).isEqualTo(1);
         });
     }
