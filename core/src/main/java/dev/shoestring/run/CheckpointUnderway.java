@@ -5,6 +5,7 @@ import dev.shoestring.hub.StoredTensors;
 import dev.shoestring.hub.TensorInfo;
 import dev.shoestring.hub.TensorOutput;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
 import dev.shoestring.train.BackgroundWrite;
 import dev.shoestring.train.TensorCopies;
 import java.util.ArrayList;
@@ -36,7 +37,14 @@ final class CheckpointUnderway implements AutoCloseable {
     private int next;
 
     /** A tensor and who hands it to rank 0. */
-    record Handed(TensorInfo info, int from) {}
+    record Handed(TensorInfo info, int from) {
+        /** Takes it, in rank 0; belongs to the scope that is open. */
+        Tensor receive(Team team) {
+            Tensor room = Tensor.uninitialized(StoredTensors.dtype(info.type()), StoredTensors.shape(info));
+            team.collectives().receive(room, from);
+            return room;
+        }
+    }
 
     /**
      * Begins it.
@@ -115,15 +123,8 @@ final class CheckpointUnderway implements AutoCloseable {
     }
 
     private Tensor received(Handed one) {
-        Tensor room = Tensor.uninitialized(StoredTensors.dtype(one.info().type()), StoredTensors.shape(one.info()))
-                .unscoped()
-                .named("part of a checkpoint");
-        try {
-            team.collectives().receive(room, one.from());
-            return room;
-        } catch (RuntimeException lost) {
-            room.close();
-            throw lost;
+        try (TensorScope scope = TensorScope.open()) {
+            return one.receive(team).unscoped().named("part of a checkpoint");
         }
     }
 

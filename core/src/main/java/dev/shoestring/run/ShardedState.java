@@ -93,12 +93,8 @@ final class ShardedState implements OptimizerState {
         }
         List<TensorOutput> tensors = new ArrayList<>();
         shared.forEach((name, tensor) -> tensors.add(new TensorOutput(StoredTensors.info(name, tensor), () -> tensor)));
-        for (int rank = 0; rank < written.size(); rank++) {
-            int from = rank;
-            for (TensorInfo info : written.get(rank)) {
-                tensors.add(new TensorOutput(info, () -> from == 0 ? own(info) : received(info, from)));
-            }
-        }
+        written.get(0).forEach(info -> tensors.add(new TensorOutput(info, () -> own(info))));
+        handed().forEach(one -> tensors.add(new TensorOutput(one.info(), () -> one.receive(team))));
         checkpoints.write(step, tensors, state);
     }
 
@@ -117,23 +113,22 @@ final class ShardedState implements OptimizerState {
             write(checkpoints, step, shared, state);
             return null;
         }
+        return new CheckpointUnderway(
+                team,
+                new TensorCopies(part),
+                handed(),
+                Math.min(1, Math.max(1.0 / MOST_STEPS, sums[1] / team.size() / SECONDS)),
+                outputs -> checkpoints.write(step, outputs, state));
+    }
+
+    /** What the others write, in the order in which they hand it to rank 0. */
+    private List<CheckpointUnderway.Handed> handed() {
         List<CheckpointUnderway.Handed> handed = new ArrayList<>();
         for (int rank = 1; rank < written.size(); rank++) {
             for (TensorInfo info : written.get(rank)) {
                 handed.add(new CheckpointUnderway.Handed(info, rank));
             }
         }
-        return new CheckpointUnderway(
-                team,
-                new TensorCopies(part),
-                handed,
-                Math.min(1, Math.max(1.0 / MOST_STEPS, sums[1] / team.size() / SECONDS)),
-                outputs -> checkpoints.write(step, outputs, state));
-    }
-
-    private Tensor received(TensorInfo info, int from) {
-        Tensor room = Tensor.uninitialized(StoredTensors.dtype(info.type()), StoredTensors.shape(info));
-        team.collectives().receive(room, from);
-        return room;
+        return handed;
     }
 }
