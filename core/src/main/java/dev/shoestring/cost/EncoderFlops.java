@@ -6,7 +6,7 @@ package dev.shoestring.cost;
  *
  * <p>Counted: all linear layers on real tokens, the two products of attention (4T²D for each layer and sentence of T tokens at
  * width D), pooler and classifier once for each sentence. Not counted: embedding look-ups, biases, softmax, LayerNorm, GELU,
- * dropout, the loss and the optimizer, together about a hundredth; and padding, which is no useful work. The last layer makes keys
+ * dropout, the loss and the optimizer (but {@link #orthogonalization}), together about a hundredth; and padding, which is no useful work. The last layer makes keys
  * and values of every token, but queries, attention output and feed-forward only of the first, which is all that the pooler reads.
  *
  * <p>The backward pass takes one product for the gradient of a weight and one for the gradient of its input, so twice the forward
@@ -45,6 +45,26 @@ public final class EncoderFlops {
         private boolean reachesBelow(int layer) {
             return encoderRuns && (embeddings || layer > fromLayer);
         }
+    }
+
+    /**
+     * Making the updates of all layers' matrices orthogonal, once in each step with Muon: five iterations of three products, the shorter side squared. Of a small
+     * network and a small batch that is as much as the step itself, so it is counted where the rest of an optimizer is not.
+     */
+    public double orthogonalization() {
+        double width = shape.hiddenSize();
+        return shape.layers() * (4 * iterations(width, width) + 2 * iterations(width, shape.intermediateSize()));
+    }
+
+    /** Training all on a micro-batch, with its share of what a step of Muon takes besides; {@code share} 0 for another optimizer. */
+    public double training(int[] lengths, double share) {
+        return training(lengths, Trained.ALL) + share * orthogonalization();
+    }
+
+    private static double iterations(double rows, double columns) {
+        double least = Math.min(rows, columns);
+        double most = Math.max(rows, columns);
+        return 5 * (4 * least * least * most + 2 * least * least * least);
     }
 
     /**

@@ -43,8 +43,10 @@ public final class SelfAttention {
         Tensor qkv_3BHTK = x_BTD.linear(weight, bias)
                 .view(batch, tokens, 3, numHeads, headDim)
                 .permute(2, 0, 3, 1, 4);
-        return TensorScope.keep(
-                () -> attend(qkv_3BHTK.select(0, 0), qkv_3BHTK.select(0, 1), qkv_3BHTK.select(0, 2), bias_B11T, mode));
+        return TensorScope.keep(() -> {
+            List<Tensor> qkv = qkv_3BHTK.unbind(0);
+            return attend(qkv.get(0), qkv.get(1), qkv.get(2), bias_B11T, mode);
+        });
     }
 
     /**
@@ -63,7 +65,10 @@ public final class SelfAttention {
         Tensor q_BH1K = query.forward(x_BTD.narrow(1, 0, 1))
                 .view(batch, 1, numHeads, headDim)
                 .transpose(1, 2);
-        return TensorScope.keep(() -> attend(q_BH1K, kv_2BHTK.select(0, 0), kv_2BHTK.select(0, 1), bias_B11T, mode));
+        return TensorScope.keep(() -> {
+            List<Tensor> kv = kv_2BHTK.unbind(0);
+            return attend(q_BH1K, kv.get(0), kv.get(1), bias_B11T, mode);
+        });
     }
 
     private Tensor attend(Tensor q_BHQK, Tensor k_BHTK, Tensor v_BHTK, @Nullable Tensor bias_B11T, Mode mode) {

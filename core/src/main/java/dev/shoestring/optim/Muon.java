@@ -2,9 +2,14 @@ package dev.shoestring.optim;
 
 import dev.shoestring.tensor.DType;
 import dev.shoestring.tensor.HardwareBf16;
+import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
+import dev.shoestring.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Muon (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"): Nesterov's momentum of a matrix, made nearly
@@ -19,6 +24,9 @@ public final class Muon implements Optimizer {
     private static final double B = -4.7750;
     private static final double C = 2.0315;
     private static final double EPS = 1e-7;
+
+    /** Matrices of one shape are made orthogonal together, so many numbers at once: one product for all of a small network, little memory for a large one. */
+    private static final long TOGETHER = 1 << 22;
 
     private final List<ParameterGroup> groups;
     private final Momentum momentum;
@@ -41,35 +49,76 @@ public final class Muon implements Optimizer {
 
     @Override
     public void step(double factor) {
-        ParameterGroup.updateEach(
-                groups, (group, name, parameter, gradient) -> update(group, name, parameter, gradient, factor));
+        for (ParameterGroup group : groups) {
+            try (TensorScope scope = TensorScope.open();
+                    NoGrad guard = NoGrad.on()) {
+                alike(group).forEach((shape, names) -> updateAll(group, shape, names, factor));
+            }
+        }
     }
 
-    private void update(ParameterGroup group, String name, Tensor parameter, Tensor gradient, double factor) {
-        long rows = parameter.size(0);
-        long columns = parameter.numel() / rows;
+    /** Names of the parameters with a gradient, by the rows and columns of their matrices. */
+    private static Map<List<Long>, List<String>> alike(ParameterGroup group) {
+        Map<List<Long>, List<String>> alike = new LinkedHashMap<>();
+        group.parameters().forEach((name, parameter) -> {
+            if (parameter.grad() != null) {
+                long rows = parameter.size(0);
+                alike.computeIfAbsent(List.of(rows, parameter.numel() / rows), shape -> new ArrayList<>())
+                        .add(name);
+            }
+        });
+        return alike;
+    }
+
+    private void updateAll(ParameterGroup group, List<Long> shape, List<String> names, double factor) {
+        int together = (int) Math.max(1, TOGETHER / (shape.get(0) * shape.get(1)));
+        for (int from = 0; from < names.size(); from += together) {
+            try (TensorScope scope = TensorScope.open()) {
+                update(group, shape, names.subList(from, Math.min(names.size(), from + together)), factor);
+            }
+        }
+    }
+
+    private void update(ParameterGroup group, List<Long> shape, List<String> names, double factor) {
+        long rows = shape.get(0);
+        long columns = shape.get(1);
         double rate = group.lr() * factor;
-        if (normalized) {
-            parameter.copyFrom(parameter.mul(Math.sqrt((double) rows)).div(length(parameter)));
-        } else {
-            parameter.mulInPlace(1 - rate * group.weightDecay());
+        List<Tensor> wanted = new ArrayList<>();
+        for (String name : names) {
+            Tensor gradient = Objects.requireNonNull(parameter(group, name).grad(), name);
+            wanted.add(momentum.nesterov(name, gradient).reshape(1, rows, columns));
         }
-        Tensor update = orthogonalized(momentum.nesterov(name, gradient).reshape(rows, columns), type);
+        Tensor updates_NRC = orthogonalized(Tensor.cat(wanted, 0), type).to(DType.FLOAT32);
         double scale = normalized ? 1 : Math.sqrt(Math.max(1.0, (double) rows / columns));
-        parameter.addInPlace(update.to(DType.FLOAT32).view(parameter.shape()), -rate * scale);
+        for (int i = 0; i < names.size(); i++) {
+            Tensor parameter = parameter(group, names.get(i));
+            if (normalized) {
+                parameter.copyFrom(parameter.mul(Math.sqrt((double) rows)).div(length(parameter)));
+            } else {
+                parameter.mulInPlace(1 - rate * group.weightDecay());
+            }
+            parameter.addInPlace(updates_NRC.select(0, i).reshape(parameter.shape()), -rate * scale);
+        }
     }
 
-    /** The nearest orthogonal matrix, roughly: singular values between 0.7 and 1.2; computed in {@code type}. */
-    static Tensor orthogonalized(Tensor matrix_RC, DType type) {
-        boolean tall = matrix_RC.size(0) > matrix_RC.size(1);
-        Tensor x = tall ? matrix_RC.transpose(0, 1) : matrix_RC;
-        x = x.div(length(x)).to(type);
+    private static Tensor parameter(ParameterGroup group, String name) {
+        return Objects.requireNonNull(group.parameters().get(name), name);
+    }
+
+    /** The nearest orthogonal matrices, roughly: singular values between 0.7 and 1.2; (N, R, C), computed in {@code type}. */
+    static Tensor orthogonalized(Tensor matrices_NRC, DType type) {
+        boolean tall = matrices_NRC.size(1) > matrices_NRC.size(2);
+        long count = matrices_NRC.size(0);
+        Tensor length_N = matrices_NRC.reshape(count, matrices_NRC.numel() / count).rowNorms().add(EPS);
+        Tensor x = matrices_NRC.div(length_N.unsqueeze(1).unsqueeze(1)).to(type);
         for (int i = 0; i < ITERATIONS; i++) {
-            Tensor square = x.matmul(x.transpose(0, 1));
-            Tensor polynomial = square.mul(B).add(square.matmul(square).mul(C));
-            x = x.mul(A).add(polynomial.matmul(x));
+            // Of the shorter side, for a tall matrix is the transpose of a wide one.
+            Tensor turned = x.transpose(1, 2);
+            Tensor square = tall ? turned.matmul(x) : x.matmul(turned);
+            Tensor polynomial = square.addProducts(B, square, square, C);
+            x = tall ? x.addProducts(A, x, polynomial, 1) : x.addProducts(A, polynomial, x, 1);
         }
-        return tall ? x.transpose(0, 1) : x;
+        return x;
     }
 
     /** The Frobenius norm, never 0; it stays where it is computed, for reading it would wait for the device. */

@@ -69,10 +69,11 @@ final class OptimizationParser {
         if (task.language() || (task == Task.IMAGE_CLASSIFICATION && !(adapt instanceof AdaptSpec.Head))) {
             return optimizer.choice("kind", OptimizerSpec.Kind.ADAMW, LATER_OPTIMIZERS);
         }
+        boolean muon = task == Task.TEXT_CLASSIFICATION && adapt instanceof AdaptSpec.Full;
         List<String> later = new ArrayList<>(LATER_OPTIMIZERS);
-        later.addAll(List.of("sgd", "muon"));
-        optimizer.choice("kind", "adamw", List.of("adamw"), later);
-        return OptimizerSpec.Kind.ADAMW;
+        later.addAll(muon ? List.of("sgd") : List.of("sgd", "muon"));
+        String kind = optimizer.choice("kind", "adamw", muon ? List.of("adamw", "muon") : List.of("adamw"), later);
+        return kind.equals("muon") ? OptimizerSpec.Kind.MUON : OptimizerSpec.Kind.ADAMW;
     }
 
     static ScheduleSpec schedule(Section recipe) {

@@ -38,6 +38,12 @@ public record OptimizerSpec(
         return new OptimizerSpec(kind, otherLr, otherHeadLr, weightDecay, beta1, beta2, eps, momentum, clipNorm);
     }
 
+    /** The same with Muon for matrices, AdamW at {@code otherHeadLr} for the rest. */
+    public OptimizerSpec muon(double otherLr, double otherHeadLr, double itsMomentum) {
+        return new OptimizerSpec(
+                Kind.MUON, otherLr, otherHeadLr, weightDecay, beta1, beta2, eps, itsMomentum, clipNorm);
+    }
+
     /** AdamW. */
     public OptimizerSpec(
             double lr, double headLr, double weightDecay, double beta1, double beta2, double eps, double clipNorm) {

@@ -63,9 +63,9 @@ final class BertCandidate implements Shrinkable.Cut {
         this.cut = cut;
         long seed = healing.recipe().seed();
         BertConfig full = source.model().config();
-        this.dropout = new Dropout(0, seed);
         this.tokenizerJson = vocabulary.tokenizerJson();
         this.tokenizer = Tokenizer.from(tokenizerJson, source.folder().toString());
+        this.dropout = new Dropout(0, seed);
         this.store = new ParameterStore(new BertPruning(source.store().all(), full, cut, basis), seed);
         try {
             this.model = new Bert(cut.config(full), source.labels().size(), store, dropout);

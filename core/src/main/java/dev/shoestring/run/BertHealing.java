@@ -7,8 +7,9 @@ import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
 import dev.shoestring.data.LengthBuckets;
 import dev.shoestring.models.Bert;
-import dev.shoestring.optim.AdamW;
+import dev.shoestring.optim.Optimizer;
 import dev.shoestring.optim.Schedule;
+import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.OptimizerSpec;
@@ -39,7 +40,6 @@ import java.util.stream.IntStream;
  * @param answers a teacher's on these
  * @param arithmetic precision
  * @param ledger the work is added to it
- * @param speed told how fast the steps are
  */
 record BertHealing(
         Recipe recipe,
@@ -48,8 +48,7 @@ record BertHealing(
         List<String> texts,
         TeacherAnswers answers,
         Arithmetic arithmetic,
-        Ledger ledger,
-        StepSpeed speed) {
+        Ledger ledger) {
     private static final int QUICK_TEXTS = 250;
 
     /** Brief healing is on so many of the texts, or as many as its steps take. */
@@ -122,10 +121,10 @@ record BertHealing(
                 recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : 1,
                 candidate.tokenizer().padId(),
                 recipe.seed(),
-                batch -> counter.training(batch.lengths(), EncoderFlops.Trained.ALL));
+                batch -> counter.training(batch.lengths(), TextJobs.muonShare(recipe, batch.size())));
         OptimizerSpec spec = recipe.optimizer();
-        try (AdamW optimizer = new AdamW(
-                ParameterGroups.of(candidate.store().trainable(), spec), spec.beta1(), spec.beta2(), spec.eps())) {
+        try (Optimizer optimizer =
+                ParameterGroups.optimizer(candidate.store().trainable(), spec, Shards.WHOLE)) {
             return new TrainingLoop<>(
                             step -> {
                                 candidate.dropout().startStep(step);
@@ -138,7 +137,7 @@ record BertHealing(
                             spec.clipNorm(),
                             GradientSync.none(),
                             EvaluationPlan.none(),
-                            List.of(new FlopsCounter(ledger), speed))
+                            List.of(new FlopsCounter(ledger)))
                     .run(0, control);
         }
     }

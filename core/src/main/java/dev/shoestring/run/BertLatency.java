@@ -43,12 +43,13 @@ final class BertLatency {
 
     /**
      * Wall time of a prediction for one text, milliseconds; cutting into tokens is not counted. Measured are two widths of the feed-forward blocks for each
-     * number of layers and each model width; between and beyond them it is a straight line.
+     * number of layers and each model width; between and above them it is a straight line, below them the narrower one's: on a busy machine a line would
+     * fall to nothing there.
      */
     double milliseconds(EncoderShape shape) {
         double narrow = known.computeIfAbsent(with(shape, NARROW), this::measured);
         double wide = Math.max(narrow, known.computeIfAbsent(with(shape, WIDE), this::measured));
-        return narrow + (wide - narrow) * (shape.intermediateSize() - NARROW) / (WIDE - NARROW);
+        return narrow + (wide - narrow) * Math.max(0, shape.intermediateSize() - NARROW) / (WIDE - NARROW);
     }
 
     private static EncoderShape with(EncoderShape shape, int channels) {

@@ -10,6 +10,7 @@ import dev.shoestring.recipe.DataSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.report.ShrinkReport;
 import dev.shoestring.shrink.BertCut;
@@ -48,8 +49,15 @@ final class BertShrinking implements Shrinkable {
     /** Where texts have fewer tokens for each input of the widest matrix, least squares would fit what is chance in them, and the cut stays as it is. */
     private static final int TOKENS_FOR_A_CHANNEL = 2;
 
-    /** A cut network has further to go than a fine-tuned one: its rates are so many times the recipe's (docs/experiments.md). */
+    /** A cut network has further to go than a fine-tuned one: the rates of all that is no matrix of a layer are so many times the recipe's (docs/experiments.md). */
     private static final double HEALING_RATE = 2;
+
+    /** Matrices of the layers learn by Muon, whose updates have another size than AdamW's: at so many times the recipe's rate (docs/experiments.md). */
+    private static final double MUON_RATE = 25;
+
+    private static final double MUON_MOMENTUM = 0.95;
+
+    private static final double MOST_MUON_RATE = 0.1;
 
     /** And its batches are so many times as large: a small network's step is mostly what each step takes whatever its batch. */
     private static final int HEALING_BATCH = 2;
@@ -80,9 +88,11 @@ final class BertShrinking implements Shrinkable {
     private final List<String> texts = new ArrayList<>();
     private final DistillSpec distill;
     private final WordUse words;
+    private final List<int[]> ids;
     private final List<int[]> labelledIds;
     private final BertLatency latency;
     private final Map<EncoderShape, Double> operations = new HashMap<>();
+    private final SharedRows shared;
     private final Map<Integer, Rows> vocabularies = new HashMap<>();
     private @Nullable BertHealing healing;
     private final Map<Integer, StreamBasis> bases = new HashMap<>();
@@ -92,10 +102,7 @@ final class BertShrinking implements Shrinkable {
     private BertShrinking(ShrinkSetup setup, Recipe recipe, TextInputs inputs, BertFolder source) {
         this.setup = setup;
         this.recipe = recipe;
-        this.faster = recipe.withOptimizer(recipe.optimizer()
-                        .at(
-                                Math.min(1, HEALING_RATE * recipe.optimizer().lr()),
-                                Math.min(1, HEALING_RATE * recipe.optimizer().headLr())))
+        this.faster = recipe.withOptimizer(faster(recipe.optimizer()))
                 .withBatch(new BatchSpec(
                         HEALING_BATCH * recipe.batch().global(),
                         HEALING_BATCH * recipe.batch().micro(),
@@ -105,6 +112,8 @@ final class BertShrinking implements Shrinkable {
         this.arithmetic = Trainer.arithmetic(recipe.precision());
         this.rows = setup.settings().cutVocabulary() ? Vocabulary.CUT : Vocabulary.SHARED;
         this.full = source.model().config();
+        this.shared = new SharedRows(
+                source.model().wordEmbeddings(), flops -> setup.ledger().addFlops(flops));
         int labelled = inputs.data().train().size();
         inputs.data().train().stream().map(Example::text).forEach(texts::add);
         Integer asked = setup.settings().unlabelled();
@@ -120,7 +129,7 @@ final class BertShrinking implements Shrinkable {
                         .resolve("answers.safetensors")
                         .toAbsolutePath()
                         .toString());
-        List<int[]> ids = source.tokenizer().encodeAll(texts, recipe.data().maxTokens());
+        this.ids = source.tokenizer().encodeAll(texts, recipe.data().maxTokens());
         String name = source.folder().toString();
         this.words = new WordUse(
                 full.vocabSize(),
@@ -130,6 +139,14 @@ final class BertShrinking implements Shrinkable {
                         : VocabularyCut.special(source.tokenizerJson(), name));
         this.labelledIds = ids.subList(0, labelled);
         this.latency = new BertLatency(labelledIds);
+    }
+
+    /** How a cut network learns; the rate of a recipe that has Muon already is right as it is. */
+    private static OptimizerSpec faster(OptimizerSpec spec) {
+        double others = Math.min(1, HEALING_RATE * spec.headLr());
+        return spec.kind() == OptimizerSpec.Kind.MUON
+                ? spec.at(spec.lr(), others)
+                : spec.muon(Math.min(MOST_MUON_RATE, MUON_RATE * spec.lr()), others, MUON_MOMENTUM);
     }
 
     /**
@@ -179,7 +196,10 @@ final class BertShrinking implements Shrinkable {
                 Path.of(Objects.requireNonNull(distill.scores())), source.folder(), texts, arithmetic.name());
         TeacherAnswers answers = file.orComputed(() -> {
             listener.message("computing the original's answers once");
-            List<Encoded> encoded = source.encode(texts);
+            // The recipe is within what the original takes, but it may take more.
+            List<Encoded> encoded = recipe.data().maxTokens() == source.maxTokens()
+                    ? ids.stream().map(text -> new Encoded(text, 0)).toList()
+                    : source.encode(texts);
             setup.ledger().addFlops(source.flops(encoded));
             return source.answers(encoded, arithmetic);
         });
@@ -190,8 +210,7 @@ final class BertShrinking implements Shrinkable {
                 texts,
                 answers,
                 arithmetic,
-                setup.ledger(),
-                setup.speed());
+                setup.ledger());
     }
 
     private BertHealing healing() {
@@ -272,6 +291,11 @@ final class BertShrinking implements Shrinkable {
     }
 
     @Override
+    public boolean dearToCut() {
+        return true;
+    }
+
+    @Override
     public int tries() {
         return TRIES;
     }
@@ -284,9 +308,10 @@ final class BertShrinking implements Shrinkable {
     }
 
     @Override
-    public double passFlops(double predictionFlops) {
-        // A small network's training takes as many times its prediction as the original's does.
-        return texts.size() * predictionFlops * trainingFlops(fullShape()) / flops(fullShape());
+    public double passFlops(double predictionFlops, Path cut) {
+        BertConfig config = BertConfig.of(TextClassifier.config(cut), cut.toString());
+        EncoderShape shape = TextJobs.shape(config, source.labels().size());
+        return texts.size() * (trainingFlops(shape) + TextJobs.muonShare(faster, 1) * new EncoderFlops(shape).orthogonalization());
     }
 
     /** Those of training on a text. */
@@ -428,9 +453,7 @@ final class BertShrinking implements Shrinkable {
                 kept = new BitSet();
                 shorter.kept().forEach(kept::set);
             }
-            long lost = (long) full.vocabSize() - kept.cardinality();
-            setup.ledger().addFlops(2.0 * lost * kept.cardinality() * full.hiddenSize());
-            int[] likest = SharedRows.likest(source.model().wordEmbeddings(), kept);
+            int[] likest = shared.likest(kept);
             VocabularyCut cut = shorter == null
                     ? VocabularyCut.sharing(source.tokenizerJson(), kept, id -> likest[id], name)
                     : shorter;
@@ -444,6 +467,8 @@ final class BertShrinking implements Shrinkable {
 
     @Override
     public Recipe healing(Path cut) {
+        // It is large, and only another target would need it again.
+        forgetTrace();
         return faster.withModel(new ModelSpec.Pretrained(cut.toAbsolutePath().toString()))
                 .withAugment(List.of())
                 .withDistill(distill);
@@ -478,9 +503,14 @@ final class BertShrinking implements Shrinkable {
 
     @Override
     public void close() {
+        forgetTrace();
+        source.close();
+    }
+
+    private void forgetTrace() {
         if (trace != null) {
             trace.close();
+            trace = null;
         }
-        source.close();
     }
 }

@@ -107,7 +107,7 @@ public final class ClassifierPlanner {
         boolean head = recipe.adapt() instanceof AdaptSpec.Head;
         double step = head
                 ? each(lengths -> flops.training(lengths, EncoderFlops.Trained.HEAD_ON_CACHED_FEATURES))
-                : each(lengths -> flops.training(lengths, EncoderFlops.Trained.ALL));
+                : each(lengths -> flops.training(lengths, TextJobs.muonShare(recipe, 1)));
         double features = head ? (data.train() + data.validation()) * each(flops::features) : 0;
         double evaluations = evaluations();
         Map<String, Double> parts = new LinkedHashMap<>();

@@ -214,7 +214,7 @@ final class DecoderShrinking implements Shrinkable {
     }
 
     @Override
-    public double passFlops(double predictionFlops) {
+    public double passFlops(double predictionFlops, Path cut) {
         return rows() * (3 * predictionFlops + healing.flops(full));
     }
 
@@ -287,7 +287,7 @@ final class DecoderShrinking implements Shrinkable {
         }
         double left = ShrinkWork.EFFORT * originalTrainingFlops()
                 - setup.ledger().soFar().flops();
-        return left / passFlops(healing.flops(config(cut)));
+        return left / passFlops(healing.flops(config(cut)), cut);
     }
 
     private static DecoderConfig config(Path folder) {
@@ -332,6 +332,11 @@ final class DecoderShrinking implements Shrinkable {
                 objective.lossSum(TokenRows.together(rows.subList(from, Math.min(rows.size(), from + TOGETHER))));
             }
         }
+    }
+
+    @Override
+    public boolean dearToCut() {
+        return false;
     }
 
     @Override

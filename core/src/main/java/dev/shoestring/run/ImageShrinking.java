@@ -168,7 +168,7 @@ final class ImageShrinking implements Shrinkable {
     }
 
     @Override
-    public double passFlops(double predictionFlops) {
+    public double passFlops(double predictionFlops, Path cut) {
         LayerCounter full = counter(source.config());
         // A small network's training takes as many times its prediction as the original's does; the original answers
         // besides.
@@ -292,6 +292,11 @@ final class ImageShrinking implements Shrinkable {
             sizes.put("channels", own.groups().stream().mapToLong(own::size).sum());
             return cost.network(RunFolder.modelOf(runOrModel), sizes, size(opened.config()), value, test);
         }
+    }
+
+    @Override
+    public boolean dearToCut() {
+        return false;
     }
 
     @Override

@@ -117,8 +117,7 @@ public final class Shrink {
             }
             Ledger ledger =
                     state.cost().map(before -> Ledger.resume(prices, before)).orElseGet(() -> Ledger.start(prices));
-            ShrinkSetup setup =
-                    new ShrinkSetup(recipe, settings, original.get(), listener, prices, ledger, new StepSpeed());
+            ShrinkSetup setup = new ShrinkSetup(recipe, settings, original.get(), listener, prices, ledger);
             try (Shrinkable network = ShrinkFamilies.open(setup, inputs)) {
                 return new ShrinkWork(setup, control, state, network).shrink();
             } finally {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
  * @param listener what happens is told here
  * @param prices prices of energy and time
  * @param ledger everything that is done is added here
- * @param speed brief healing tells it how fast networks learn here, where a family has that measured
  */
 record ShrinkSetup(
         Recipe recipe,
@@ -22,5 +21,4 @@ record ShrinkSetup(
         Path original,
         RunListener listener,
         PriceList prices,
-        Ledger ledger,
-        StepSpeed speed) {}
+        Ledger ledger) {}

@@ -44,10 +44,9 @@ final class ShrinkWork {
 
     private static final double FEWEST_EPOCHS = 0.5;
     private static final double MOST_EPOCHS = 20;
-    private static final double LEAST = 0.01;
 
-    /** Opening the healing's run and measuring in it and after it take at most as long as so many measurements of a candidate on the validation split. */
-    private static final double MEASUREMENTS = 6;
+    /** After its last step a healing takes about as long as so many measurements of a candidate on the validation split: the test split, and saving. */
+    private static final double MEASUREMENTS = 3;
 
     private static final int LONGEST_NAME = 57;
 
@@ -165,14 +164,20 @@ final class ShrinkWork {
                     smallest.flops() / full.flops(),
                     (double) smallest.parameters() / full.parameters()));
         }
+        try (OpenCuts cuts = new OpenCuts()) {
+            return judge(target, designs, cuts, cut);
+        }
+    }
+
+    private Optional<ShrinkState.Judged> judge(
+            ShrinkTarget target, List<? extends Shrinkable.Design> designs, OpenCuts cuts, Path cut) {
         Map<Shrinkable.Design, Double> quick = new LinkedHashMap<>();
         for (Shrinkable.Design design : designs) {
             if (control.reason() != null) {
                 return Optional.empty();
             }
-            try (Shrinkable.Cut candidate = design.cut()) {
-                quick.put(design, candidate.quickValue());
-            }
+            quick.put(design, cuts.open(design).quickValue());
+            cuts.keepOnly(network.dearToCut() ? promising(quick) : List.of());
         }
         Map<Shrinkable.Design, Double> brief = new LinkedHashMap<>();
         StopSpec.Metric metric = recipe.stop().metric();
@@ -185,7 +190,7 @@ final class ShrinkWork {
                 .orElseThrow();
         for (Shrinkable.Design design : promising) {
             listener.message("healing briefly: " + design.title());
-            try (Shrinkable.Cut candidate = design.cut()) {
+            try (Shrinkable.Cut candidate = cuts.take(design)) {
                 StopReason ended = candidate.heal(
                         (int) Math.min(
                                 MOST_BRIEF_STEPS,
@@ -308,7 +313,9 @@ final class ShrinkWork {
                 : new StopSpec.Budget(
                         Duration.ofMillis(Math.max(
                                 1000,
-                                time.toMillis() - (long) (1000 * ledger.soFar().wallSeconds()))),
+                                time.toMillis()
+                                        - (long) (1000
+                                                * (ledger.soFar().wallSeconds() + MEASUREMENTS * secondsToMeasure)))),
                         null,
                         setup.prices().currency(),
                         null,
@@ -317,26 +324,20 @@ final class ShrinkWork {
         return healing.withName(shortened(recipe.name()) + "-shrunk")
                 .withAdapt(recipe.adapt() instanceof AdaptSpec.Full full ? full : new AdaptSpec.Full(false))
                 .withBaseline(false)
-                .withSchedule(healing.schedule().lasting(epochs(chosen)).withoutMinSteps())
+                .withSchedule(healing.schedule().lasting(epochs(chosen, cut)).withoutMinSteps())
                 .withStop(new StopSpec(stop.metric(), null, null, stop.evaluationsPerEpoch(), budget));
     }
 
-    private double epochs(Candidate chosen) {
+    private double epochs(Candidate chosen, Path cut) {
         Double asked = settings.epochs();
         if (asked != null) {
             return asked;
         }
-        double left = EFFORT * network.originalTrainingFlops() - ledger.soFar().flops();
-        double pass = network.passFlops(chosen.flops());
-        double epochs = Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / pass));
-        Duration time = settings.time();
-        double secondsPerFlop = setup.speed().secondsPerFlop();
-        if (time != null && !Double.isNaN(secondsPerFlop)) {
-            // The rate must have fallen when the time is up: as many epochs as there is time for.
-            double seconds = time.toMillis() * 1e-3 - ledger.soFar().wallSeconds() - MEASUREMENTS * secondsToMeasure;
-            epochs = Math.max(LEAST, Math.min(epochs, seconds / (secondsPerFlop * pass)));
-        }
-        return Math.rint(epochs * 100) / 100;
+        // Where a time is given, it sets how long; operations are only to be no more than the original's.
+        double effort = settings.time() == null ? EFFORT : 1;
+        double left = effort * network.originalTrainingFlops() - ledger.soFar().flops();
+        double pass = network.passFlops(chosen.flops(), cut);
+        return Math.rint(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, left / pass)) * 100) / 100;
     }
 
     private static String shortened(String name) {

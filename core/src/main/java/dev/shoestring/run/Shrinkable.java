@@ -31,14 +31,17 @@ interface Shrinkable extends AutoCloseable {
     /** Operations that training the original took, by the recipe. */
     double originalTrainingFlops();
 
-    /** Operations of learning once from everything, for a network whose prediction takes so many. */
-    double passFlops(double predictionFlops);
+    /** Operations of learning once from everything, for the network in a folder, whose prediction takes so many. */
+    double passFlops(double predictionFlops, Path cut);
 
     /** Whether any network is as small as a target. */
     boolean possible(ShrinkTarget target);
 
     /** The candidates within a target, in no particular order; none if it is smaller than {@link #smallest}. */
     List<? extends Design> designs(ShrinkTarget target);
+
+    /** Whether cutting a network out takes so long that the most promising ones stay in memory until they have healed briefly. */
+    boolean dearToCut();
 
     /** How many candidates heal briefly, of which the best goes on; at least 1. */
     int tries();

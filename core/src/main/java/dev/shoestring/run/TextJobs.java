@@ -16,7 +16,6 @@ import dev.shoestring.models.BertConfig;
 import dev.shoestring.nn.Dropout;
 import dev.shoestring.nn.Mode;
 import dev.shoestring.nn.ParameterStore;
-import dev.shoestring.optim.AdamW;
 import dev.shoestring.optim.Shards;
 import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
@@ -113,6 +112,13 @@ final class TextJobs {
                         .make(this, model, store, dropout, splits);
     }
 
+    /** The share of a step's batch that some texts are, of which the step of Muon is counted; 0 for another optimizer. */
+    static double muonShare(Recipe recipe, double texts) {
+        return recipe.optimizer().kind() == OptimizerSpec.Kind.MUON
+                ? texts / recipe.batch().global()
+                : 0;
+    }
+
     private BertConfig config() {
         BertConfig pretrained =
                 BertConfig.of(inputs.model().config(), inputs.model().source());
@@ -187,7 +193,7 @@ final class TextJobs {
                 recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : ONE_WINDOW,
                 padding,
                 recipe.seed(),
-                batch -> flops.training(batch.lengths(), EncoderFlops.Trained.ALL));
+                batch -> flops.training(batch.lengths(), muonShare(recipe, batch.size())));
         TextScorer scorer = new TextScorer(model, arithmetic, padding);
         return job(
                 model,
@@ -214,7 +220,7 @@ final class TextJobs {
         OptimizerSpec spec = recipe.optimizer();
         return new ClassifierJob<>(
                 store,
-                new AdamW(ParameterGroups.of(store.trainable(), spec), spec.beta1(), spec.beta2(), spec.eps(), shards),
+                ParameterGroups.optimizer(store.trainable(), spec, shards),
                 null,
                 dropout::startStep,
                 batches,

@@ -377,7 +377,7 @@ public final class Trainer {
                                 job.objective(),
                                 arithmetic,
                                 job.optimizer(),
-                                rate(recipe, steps, meter),
+                                rate(recipe, steps, meter, first),
                                 spec.clipNorm(),
                                 together.sync(),
                                 evaluation,
@@ -456,9 +456,11 @@ public final class Trainer {
                 recipe.stop().metric().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'), value));
     }
 
-    private static Rate rate(Recipe recipe, long steps, RunMeter meter) {
+    private static Rate rate(Recipe recipe, long steps, RunMeter meter, long first) {
         Schedule schedule = Schedule.of(recipe.schedule(), steps);
-        return recipe.stop().budget().limits() ? new BudgetedSchedule(schedule, meter::spent) : schedule;
+        return recipe.stop().budget().limits()
+                ? new BudgetedSchedule(schedule, meter::spent, first == 0 ? meter.spent() : 0)
+                : schedule;
     }
 
     /** A forward pass is about a third of a step's work. */

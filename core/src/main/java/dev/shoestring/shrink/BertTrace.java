@@ -32,6 +32,16 @@ public final class BertTrace implements AutoCloseable {
         this.heads = new double[config.numLayers()][];
         this.channels = new double[config.numLayers()][];
         this.embedded_ND = kept(weights.embedded(texts, id -> id));
+        this.pooled = new double[config.hiddenSize()];
+        try {
+            follow();
+        } catch (RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    private void follow() {
         for (int layer = 0; layer < config.numLayers(); layer++) {
             try (TensorScope scope = TensorScope.open()) {
                 follow(layer);
@@ -40,7 +50,8 @@ public final class BertTrace implements AutoCloseable {
         try (TensorScope scope = TensorScope.open()) {
             Tensor first = into(config.numLayers()).indexSelect(0, texts.firsts());
             Tensor out = weights.linear(first, "bert.pooler.dense").tanh();
-            this.pooled = strengths(out, weights.get("classifier.weight"), 1);
+            double[] each = strengths(out, weights.get("classifier.weight"), 1);
+            System.arraycopy(each, 0, pooled, 0, pooled.length);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.shoestring.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -569,6 +570,14 @@ public final class Tensor implements AutoCloseable {
         return wrap(handle().matmul(other.handle()));
     }
 
+    /** {@code scale · this + product · left · right}, matrix by matrix: (N, R, C) with (N, R, K) and (N, K, C). */
+    public Tensor addProducts(double scale, Tensor left, Tensor right, double product) {
+        try (Scalar beta = new Scalar(scale);
+                Scalar alpha = new Scalar(product)) {
+            return wrap(torch.baddbmm(handle(), left.handle(), right.handle(), beta, alpha));
+        }
+    }
+
     /** {@code x · weightᵀ}: shape (…, in) with weight (out, in) gives (…, out). */
     public Tensor linear(Tensor weight) {
         return wrap(torch.linear(handle(), weight.handle(), NO_TENSOR));
@@ -738,6 +747,17 @@ public final class Tensor implements AutoCloseable {
             return new Largest(
                     wrap(new org.bytedeco.pytorch.Tensor(found.get0())),
                     wrap(new org.bytedeco.pytorch.Tensor(found.get1())));
+        }
+    }
+
+    /** The slices along a dimension, which goes; views. Gradients of all of them are put together in one pass. */
+    public List<Tensor> unbind(long dim) {
+        try (TensorVector slices = torch.unbind(handle(), dim)) {
+            List<Tensor> each = new ArrayList<>();
+            for (long i = 0; i < slices.size(); i++) {
+                each.add(wrap(new org.bytedeco.pytorch.Tensor(slices.get(i))));
+            }
+            return each;
         }
     }
 

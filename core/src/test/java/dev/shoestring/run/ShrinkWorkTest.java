@@ -136,7 +136,7 @@ final class ShrinkWorkTest {
         }
 
         @Override
-        public double passFlops(double predictionFlops) {
+        public double passFlops(double predictionFlops, Path cut) {
             return 1e9;
         }
 
@@ -159,6 +159,11 @@ final class ShrinkWorkTest {
         public ShrinkReport.Network measure(Path runOrModel, double value, double test) {
             return new ShrinkReport.Network(
                     runOrModel.toString(), Map.of("layers", 1L), 10, 10, value, test, 1, 1, 1, "estimated");
+        }
+
+        @Override
+        public boolean dearToCut() {
+            return true;
         }
 
         @Override
@@ -197,8 +202,8 @@ final class ShrinkWorkTest {
         PriceList prices = PriceList.bundled();
         Shrink.Settings settings = new Shrink.Settings(
                 null, 0.99, target, null, null, false, null, folder.resolve("work"), folder.resolve("runs"));
-        ShrinkSetup setup = new ShrinkSetup(
-                words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices), new StepSpeed());
+        ShrinkSetup setup =
+                new ShrinkSetup(words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices));
         ShrinkState state = ShrinkState.open(settings.folder(), "test", listener);
         return new ShrinkWork(setup, new RunControl(), state, new Network(words, candidates)).shrink();
     }
