@@ -34,6 +34,14 @@ final class DistilledTexts {
     /** Texts that the matrix between student's and teacher's features is fitted on at the start, for each of the student's channels. */
     private static final int FITTED_FOR_EACH_CHANNEL = 4;
 
+    /** Numbers of parameters that belong to training and not to the model. */
+    static long onlyForTraining(ParameterStore store) {
+        return store.all().entrySet().stream()
+                .filter(parameter -> parameter.getKey().startsWith(ONLY_FOR_TRAINING))
+                .mapToLong(parameter -> parameter.getValue().numel())
+                .sum();
+    }
+
     private final Recipe recipe;
     private final TextInputs inputs;
     private final Arithmetic arithmetic;
@@ -69,23 +77,45 @@ final class DistilledTexts {
         Answered answered = answers(texts);
         List<Encoded> numbered =
                 numbered(inputs.tokenizer(), texts, recipe.data().maxTokens());
-        return jobs.onTexts(
-                model,
+        Distillation objective = objective(
+                recipe,
+                spec,
+                new TextScorer(model, arithmetic, inputs.tokenizer().padId()),
                 store,
-                dropout,
-                splits,
-                epoch -> numbered,
-                numbered.size(),
-                objective(
-                        recipe,
-                        spec,
-                        new TextScorer(model, arithmetic, inputs.tokenizer().padId()),
-                        store,
-                        answered.answers(),
-                        inputs.data().train(),
-                        numbered),
-                answered.flops()
-                        + fittingFlops(spec, model, inputs.data().labels().size(), answered.answers(), numbered));
+                answered.answers(),
+                inputs.data().train(),
+                numbered);
+        double before = answered.flops()
+                + fittingFlops(spec, model, inputs.data().labels().size(), answered.answers(), numbered);
+        if (spec.relations().weight() == 0) {
+            return make(jobs, model, store, dropout, splits, numbered, new TextJobs.Learning(objective, before));
+        }
+        RelationsBeside beside = RelationsBeside.open(recipe, spec, model, texts, numbered);
+        try {
+            listener.message(beside.words());
+            return make(
+                    jobs,
+                    model,
+                    store,
+                    dropout,
+                    splits,
+                    numbered,
+                    new TextJobs.Learning(objective.with(beside.relations()), before, beside::flops, beside::close));
+        } catch (RuntimeException refused) {
+            beside.close();
+            throw refused;
+        }
+    }
+
+    private static ClassifierJob<?> make(
+            TextJobs jobs,
+            Bert model,
+            ParameterStore store,
+            Dropout dropout,
+            TextJobs.Splits splits,
+            List<Encoded> numbered,
+            TextJobs.Learning learning) {
+        return jobs.onTexts(model, store, dropout, splits, epoch -> numbered, numbered.size(), learning);
     }
 
     /** The labelled texts, and then those without a label. */
