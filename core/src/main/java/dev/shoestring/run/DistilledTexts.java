@@ -74,9 +74,35 @@ final class DistilledTexts {
 
     ClassifierJob<?> make(TextJobs jobs, Bert model, ParameterStore store, Dropout dropout, TextJobs.Splits splits) {
         List<String> texts = texts();
-        Answered answered = answers(texts);
         List<Encoded> numbered =
                 numbered(inputs.tokenizer(), texts, recipe.data().maxTokens());
+        @Nullable
+        RelationsBeside beside =
+                spec.relations().weight() > 0 ? RelationsBeside.open(recipe, spec, model, texts, numbered) : null;
+        try {
+            return jobs.onTexts(
+                    model,
+                    store,
+                    dropout,
+                    splits,
+                    epoch -> numbered,
+                    numbered.size(),
+                    learning(model, store, texts, numbered, beside));
+        } catch (RuntimeException refused) {
+            if (beside != null) {
+                beside.close();
+            }
+            throw refused;
+        }
+    }
+
+    private TextJobs.Learning learning(
+            Bert model,
+            ParameterStore store,
+            List<String> texts,
+            List<Encoded> numbered,
+            @Nullable RelationsBeside beside) {
+        Answered answered = answers(texts);
         Distillation objective = objective(
                 recipe,
                 spec,
@@ -87,35 +113,11 @@ final class DistilledTexts {
                 numbered);
         double before = answered.flops()
                 + fittingFlops(spec, model, inputs.data().labels().size(), answered.answers(), numbered);
-        if (spec.relations().weight() == 0) {
-            return make(jobs, model, store, dropout, splits, numbered, new TextJobs.Learning(objective, before));
+        if (beside == null) {
+            return new TextJobs.Learning(objective, before);
         }
-        RelationsBeside beside = RelationsBeside.open(recipe, spec, model, texts, numbered);
-        try {
-            listener.message(beside.words());
-            return make(
-                    jobs,
-                    model,
-                    store,
-                    dropout,
-                    splits,
-                    numbered,
-                    new TextJobs.Learning(objective.with(beside.relations()), before, beside::flops, beside::close));
-        } catch (RuntimeException refused) {
-            beside.close();
-            throw refused;
-        }
-    }
-
-    private static ClassifierJob<?> make(
-            TextJobs jobs,
-            Bert model,
-            ParameterStore store,
-            Dropout dropout,
-            TextJobs.Splits splits,
-            List<Encoded> numbered,
-            TextJobs.Learning learning) {
-        return jobs.onTexts(model, store, dropout, splits, epoch -> numbered, numbered.size(), learning);
+        listener.message(beside.words());
+        return new TextJobs.Learning(objective.with(beside.relations()), before, beside::flops, beside::close);
     }
 
     /** The labelled texts, and then those without a label. */
