@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * The optimizer of a decoder. Matrices of the blocks, and low-rank updates of them, take {@code lr}; embeddings and output layer take
- * {@code head_lr}; vectors do not decay. With Muon, only matrices of the blocks themselves are orthogonalized.
+ * {@code head_lr}, as does a matrix between a student's and a teacher's states; vectors do not decay. With Muon, only matrices of the blocks themselves are orthogonalized.
  */
 public final class DecoderParameterGroups {
     private static final int MATRIX = 2;
@@ -32,7 +32,9 @@ public final class DecoderParameterGroups {
         Map<String, Tensor> ends = new LinkedHashMap<>();
         Map<String, Tensor> vectors = new LinkedHashMap<>();
         trainable.forEach((name, parameter) -> {
-            boolean end = name.equals("model.embed_tokens.weight") || name.equals("lm_head.weight");
+            boolean end = name.equals("model.embed_tokens.weight")
+                    || name.equals("lm_head.weight")
+                    || name.startsWith("distill.");
             (parameter.dim() < MATRIX ? vectors : end ? ends : hidden).put(name, parameter);
         });
         boolean muon = spec.kind() == OptimizerSpec.Kind.MUON;

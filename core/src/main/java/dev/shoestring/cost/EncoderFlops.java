@@ -13,6 +13,11 @@ package dev.shoestring.cost;
  * pass where both are needed. A frozen weight needs only the latter, and below the lowest trained weight there is neither.
  */
 public final class EncoderFlops {
+    private static final double FORWARD_AND_BACKWARD = 3;
+
+    /** Queries, keys, values. */
+    private static final double KINDS = 3;
+
     private final EncoderShape shape;
 
     /** Counts for a network of these sizes. */
@@ -103,6 +108,39 @@ public final class EncoderFlops {
             }
         }
         return flops;
+    }
+
+    /**
+     * A teacher's attention relations: the layers below that one, its queries, keys and values, and the products of each with itself.
+     *
+     * @param lengths tokens in each sentence, special tokens included
+     * @param at the layer, the first is 0
+     */
+    public double relations(int[] lengths, int at) {
+        double flops = relationsOf(lengths);
+        for (int layer = 0; layer < at; layer++) {
+            flops += matrices(lengths, layer) + attention(lengths, layer);
+        }
+        return flops;
+    }
+
+    /**
+     * What a student's attention relations take, forward and backward, beside {@link #training}: the last layer's queries, keys and values of every token,
+     * and the products of each with itself.
+     *
+     * @param lengths tokens in each sentence, special tokens included
+     */
+    public double relationsTraining(int[] lengths) {
+        return FORWARD_AND_BACKWARD * relationsOf(lengths);
+    }
+
+    /** Queries, keys and values of every token, and the products of each with itself. */
+    private double relationsOf(int[] lengths) {
+        double pairs = 0;
+        for (int length : lengths) {
+            pairs += (double) length * length;
+        }
+        return linear(shape.projectionMatrices(), tokens(lengths)) + KINDS * 2 * pairs * shape.hiddenSize();
     }
 
     private double layerBackward(int[] lengths, int layer, Trained trained) {

@@ -78,13 +78,28 @@ public final class Bert {
 
     /** The encoder's output at the first token of each row, (B, D); equals {@link #hidden} there. */
     public Tensor firstTokens(Tensor ids_BT, @Nullable Tensor bias_B11T, Mode mode) {
+        return finishFirst(into(config.numLayers() - 1, ids_BT, bias_B11T, mode), bias_B11T, mode);
+    }
+
+    /** What goes into a layer, (B, T, D); the first is 0. */
+    public Tensor into(int layer, Tensor ids_BT, @Nullable Tensor bias_B11T, Mode mode) {
         Tensor x_BTD = embed(ids_BT, mode);
-        for (Layer layer : layers.subList(0, layers.size() - 1)) {
-            x_BTD = layer.forward(x_BTD, bias_B11T, mode);
+        for (Layer below : layers.subList(0, layer)) {
+            x_BTD = below.forward(x_BTD, bias_B11T, mode);
         }
+        return x_BTD;
+    }
+
+    /** {@link #firstTokens} from what goes into the last layer, (B, T, D). */
+    public Tensor finishFirst(Tensor x_BTD, @Nullable Tensor bias_B11T, Mode mode) {
         return layers.get(layers.size() - 1)
                 .forwardFirst(x_BTD, bias_B11T, mode)
                 .select(1, 0);
+    }
+
+    /** Queries, keys and values of all heads of a layer, one head after the other, (B, T, 3 · D), from what goes into it, (B, T, D). */
+    public Tensor queriesKeysValues(int layer, Tensor x_BTD) {
+        return layers.get(layer).attention.queriesKeysValues(x_BTD);
     }
 
     /** The encoder's output at every token, (B, T, D). */

@@ -38,15 +38,20 @@ public final class SelfAttention {
     public Tensor forward(Tensor x_BTD, @Nullable Tensor bias_B11T, Mode mode) {
         long batch = x_BTD.size(0);
         long tokens = x_BTD.size(1);
-        Tensor weight = Tensor.cat(List.of(query.weight(), key.weight(), value.weight()), 0);
-        Tensor bias = Tensor.cat(List.of(query.bias(), key.bias(), value.bias()), 0);
-        Tensor qkv_3BHTK = x_BTD.linear(weight, bias)
+        Tensor qkv_3BHTK = queriesKeysValues(x_BTD)
                 .view(batch, tokens, 3, numHeads, headDim)
                 .permute(2, 0, 3, 1, 4);
         return TensorScope.keep(() -> {
             List<Tensor> qkv = qkv_3BHTK.unbind(0);
             return attend(qkv.get(0), qkv.get(1), qkv.get(2), bias_B11T, mode);
         });
+    }
+
+    /** Queries, keys and values of every token, those of one head after the other's, (B, T, 3 · D). */
+    public Tensor queriesKeysValues(Tensor x_BTD) {
+        Tensor weight = Tensor.cat(List.of(query.weight(), key.weight(), value.weight()), 0);
+        Tensor bias = Tensor.cat(List.of(query.bias(), key.bias(), value.bias()), 0);
+        return x_BTD.linear(weight, bias);
     }
 
     /**

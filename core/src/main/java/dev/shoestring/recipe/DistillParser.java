@@ -7,6 +7,8 @@ final class DistillParser {
     private static final double HOTTEST = 100;
     private static final double HEAVIEST = 1000;
     private static final int MOST_TEXTS = 10_000_000;
+    private static final int MOST_HEADS = 4096;
+    private static final int MOST_LAYERS = 1000;
 
     private DistillParser() {}
 
@@ -29,18 +31,28 @@ final class DistillParser {
             return null;
         }
         Section section = recipe.section(
-                "distill", "teacher", "temperature", "hard_weight", "hidden_weight", "unlabelled", "scores");
+                "distill",
+                "teacher",
+                "temperature",
+                "hard_weight",
+                "hidden_weight",
+                "unlabelled",
+                "scores",
+                "relations_weight",
+                "relation_heads",
+                "relation_layer");
         String teacher = section.text("teacher");
         if (teacher == null) {
             section.problem("teacher", "is required: a run or a model folder");
         }
         DistillSpec spec = new DistillSpec(
-                teacher == null ? "" : teacher,
-                section.number("temperature", DistillSpec.TEMPERATURE, Range.closed(1, HOTTEST)),
-                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
-                section.number("hidden_weight", DistillSpec.HIDDEN_WEIGHT, Range.closed(0, HEAVIEST)),
-                section.integer("unlabelled", 0, 0, MOST_TEXTS),
-                section.has("scores") ? section.text("scores") : null);
+                        teacher == null ? "" : teacher,
+                        section.number("temperature", DistillSpec.TEMPERATURE, Range.closed(1, HOTTEST)),
+                        section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
+                        section.number("hidden_weight", DistillSpec.HIDDEN_WEIGHT, Range.closed(0, HEAVIEST)),
+                        section.integer("unlabelled", 0, 0, MOST_TEXTS),
+                        section.has("scores") ? section.text("scores") : null)
+                .withRelations(relations(section));
         if (spec.unlabelled() > 0 && data.trainExamples() == null) {
             section.problem(
                     "unlabelled",
@@ -54,8 +66,20 @@ final class DistillParser {
         return spec;
     }
 
+    private static DistillSpec.Relations relations(Section section) {
+        double weight = section.number("relations_weight", 0, Range.closed(0, HEAVIEST));
+        if (weight == 0) {
+            section.noEffect("with distill.relations_weight: 0", "relation_heads", "relation_layer");
+        }
+        return new DistillSpec.Relations(
+                weight,
+                section.integer("relation_heads", 0, 0, MOST_HEADS),
+                section.integer("relation_layer", 0, 0, MOST_LAYERS));
+    }
+
     private static DistillSpec tokens(Section recipe, Task task, AdaptSpec adapt) {
-        Section section = recipe.section("distill", "teacher", "temperature", "hard_weight", "top_k", "scores");
+        Section section =
+                recipe.section("distill", "teacher", "temperature", "hard_weight", "hidden_weight", "top_k", "scores");
         String teacher = section.text("teacher");
         if (teacher == null) {
             section.problem("teacher", "is required: a run or a model folder with the same tokenizer");
@@ -68,15 +92,22 @@ final class DistillParser {
             section.noEffect("with task: chat, whose teacher reads along", "scores");
         }
         boolean kept = section.has("scores");
+        double hidden = section.number("hidden_weight", 0, Range.closed(0, HEAVIEST));
+        if (kept && hidden > 0) {
+            section.problem(
+                    "hidden_weight",
+                    "needs a teacher that reads along, for its states fit on no disk; remove it, or distill.scores");
+        }
         if (kept) {
             recipe.noEffect("with distill.scores, which are of whole rows", "sequence_warmup");
         }
         return DistillSpec.ofTokens(
-                teacher == null ? "" : teacher,
-                section.number("temperature", 1, Range.closed(1, HOTTEST)),
-                section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
-                kept ? section.text("scores") : null,
-                section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, DistillSpec.MOST_PIECES));
+                        teacher == null ? "" : teacher,
+                        section.number("temperature", 1, Range.closed(1, HOTTEST)),
+                        section.number("hard_weight", DistillSpec.HARD_WEIGHT, Range.closed(0, 1)),
+                        kept ? section.text("scores") : null,
+                        section.integer("top_k", kept ? DistillSpec.TOP_K : 0, kept ? 1 : 0, DistillSpec.MOST_PIECES))
+                .withHiddenWeight(hidden);
     }
 
     /** The teacher sees each image as it is augmented, so its answers cannot be kept. */

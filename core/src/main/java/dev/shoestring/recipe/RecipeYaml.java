@@ -250,9 +250,14 @@ public final class RecipeYaml {
             return;
         }
         if (task.language()) {
-            node.put("top_k", spec.topK());
+            node.put("hidden_weight", spec.hiddenWeight()).put("top_k", spec.topK());
         } else {
             node.put("hidden_weight", spec.hiddenWeight()).put("unlabelled", spec.unlabelled());
+            DistillSpec.Relations relations = spec.relations();
+            node.put("relations_weight", relations.weight());
+            if (relations.weight() > 0) {
+                node.put("relation_heads", relations.heads()).put("relation_layer", relations.layer());
+            }
         }
         if (spec.scores() != null) {
             node.put("scores", spec.scores());

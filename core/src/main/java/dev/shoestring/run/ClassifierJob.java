@@ -67,11 +67,7 @@ record ClassifierJob<B extends MicroBatch>(
     /** Numbers of the network that the optimizer changes; what belongs to training alone is not counted, as in {@link #parameters}. */
     @Override
     public long trained() {
-        long outside = store.all().entrySet().stream()
-                .filter(parameter -> parameter.getKey().startsWith(DistilledTexts.ONLY_FOR_TRAINING))
-                .mapToLong(parameter -> parameter.getValue().numel())
-                .sum();
-        return Job.super.trained() - outside;
+        return Job.super.trained() - DistilledTexts.onlyForTraining(store);
     }
 
     @Override

@@ -118,6 +118,14 @@ public final class ClassifierPlanner {
             EncoderFlops counted = new EncoderFlops(teacher);
             answers = learnt * each(counted::forward);
             parts.put("the teacher's answers, once", answers / forwardRate(teacher));
+            if (distill.relations().weight() > 0) {
+                int asked = distill.relations().layer();
+                int layer = (asked > 0 ? Math.min(asked, teacher.layers()) : teacher.layers()) - 1;
+                double along = examples * each(lengths -> counted.relations(lengths, layer));
+                answers += along;
+                parts.put("the teacher, reading along", along / forwardRate(teacher));
+                step += each(flops::relationsTraining);
+            }
         }
         if (head) {
             parts.put("features, once", features / forwardRate(shape));

@@ -98,7 +98,7 @@ record DecoderHealing(
     StopReason heal(Decoder student, ParameterStore store, int steps, RunControl control) {
         NextToken plain = objective(student);
         LanguageWork<TokenRows> work = new DistilledTokens(recipe, inputs, arithmetic, listener, distill)
-                .work(data(inputs, student.config()), plain.pass(), plain.loss());
+                .work(data(inputs, student.config()), plain.pass(), plain.loss(), store);
         try (Optimizer optimizer = DecoderParameterGroups.optimizer(
                 store.trainable(), recipe.optimizer(), MemorySpec.Moments.FP32, Shards.WHOLE)) {
             return new TrainingLoop<>(

@@ -62,15 +62,20 @@ final class DecoderShrinking implements Shrinkable {
     private final LanguageData data;
     private @Nullable DecoderImportance importance;
 
-    private DecoderShrinking(ShrinkSetup setup, Recipe recipe, LanguageInputs inputs, @Nullable LanguageInputs own) {
+    private DecoderShrinking(
+            ShrinkSetup setup,
+            Recipe recipe,
+            LanguageInputs inputs,
+            @Nullable LanguageInputs own,
+            DecoderWeights weights,
+            ParameterStore store) {
         this.setup = setup;
         this.recipe = recipe;
         this.inputs = inputs;
         this.own = own;
         this.full = inputs.decoderConfig();
-        ModelFiles files = Objects.requireNonNull(inputs.model());
-        this.weights = DecoderWeights.of(full, files.weights(), files.source());
-        this.store = new ParameterStore(weights, 0);
+        this.weights = weights;
+        this.store = store;
         this.decoder = new Decoder(full, store);
         this.data = DecoderHealing.data(inputs, full);
         this.healing = new DecoderHealing(
@@ -115,11 +120,25 @@ final class DecoderShrinking implements Shrinkable {
         try {
             LanguageInputs read = own == null ? inputs : own;
             read.awaitModel();
-            return new DecoderShrinking(setup, recipe, read, own);
+            return of(setup, recipe, read, own);
         } catch (RuntimeException refused) {
             if (own != null) {
                 own.close();
             }
+            throw refused;
+        }
+    }
+
+    private static DecoderShrinking of(
+            ShrinkSetup setup, Recipe recipe, LanguageInputs inputs, @Nullable LanguageInputs own) {
+        ModelFiles files = Objects.requireNonNull(inputs.model());
+        DecoderWeights weights = DecoderWeights.of(inputs.decoderConfig(), files.weights(), files.source());
+        ParameterStore store = new ParameterStore(weights, 0);
+        try {
+            return new DecoderShrinking(setup, recipe, inputs, own, weights, store);
+        } catch (RuntimeException refused) {
+            store.close();
+            weights.close();
             throw refused;
         }
     }

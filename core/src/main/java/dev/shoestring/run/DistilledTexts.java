@@ -34,6 +34,14 @@ final class DistilledTexts {
     /** Texts that the matrix between student's and teacher's features is fitted on at the start, for each of the student's channels. */
     private static final int FITTED_FOR_EACH_CHANNEL = 4;
 
+    /** Numbers of parameters that belong to training and not to the model. */
+    static long onlyForTraining(ParameterStore store) {
+        return store.all().entrySet().stream()
+                .filter(parameter -> parameter.getKey().startsWith(ONLY_FOR_TRAINING))
+                .mapToLong(parameter -> parameter.getValue().numel())
+                .sum();
+    }
+
     private final Recipe recipe;
     private final TextInputs inputs;
     private final Arithmetic arithmetic;
@@ -66,26 +74,50 @@ final class DistilledTexts {
 
     ClassifierJob<?> make(TextJobs jobs, Bert model, ParameterStore store, Dropout dropout, TextJobs.Splits splits) {
         List<String> texts = texts();
-        Answered answered = answers(texts);
         List<Encoded> numbered =
                 numbered(inputs.tokenizer(), texts, recipe.data().maxTokens());
-        return jobs.onTexts(
-                model,
+        @Nullable
+        RelationsBeside beside =
+                spec.relations().weight() > 0 ? RelationsBeside.open(recipe, spec, model, texts, numbered) : null;
+        try {
+            return jobs.onTexts(
+                    model,
+                    store,
+                    dropout,
+                    splits,
+                    epoch -> numbered,
+                    numbered.size(),
+                    learning(model, store, texts, numbered, beside));
+        } catch (RuntimeException refused) {
+            if (beside != null) {
+                beside.close();
+            }
+            throw refused;
+        }
+    }
+
+    private TextJobs.Learning learning(
+            Bert model,
+            ParameterStore store,
+            List<String> texts,
+            List<Encoded> numbered,
+            @Nullable RelationsBeside beside) {
+        Answered answered = answers(texts);
+        Distillation objective = objective(
+                recipe,
+                spec,
+                new TextScorer(model, arithmetic, inputs.tokenizer().padId()),
                 store,
-                dropout,
-                splits,
-                epoch -> numbered,
-                numbered.size(),
-                objective(
-                        recipe,
-                        spec,
-                        new TextScorer(model, arithmetic, inputs.tokenizer().padId()),
-                        store,
-                        answered.answers(),
-                        inputs.data().train(),
-                        numbered),
-                answered.flops()
-                        + fittingFlops(spec, model, inputs.data().labels().size(), answered.answers(), numbered));
+                answered.answers(),
+                inputs.data().train(),
+                numbered);
+        double before = answered.flops()
+                + fittingFlops(spec, model, inputs.data().labels().size(), answered.answers(), numbered);
+        if (beside == null) {
+            return new TextJobs.Learning(objective, before);
+        }
+        listener.message(beside.words());
+        return new TextJobs.Learning(objective.with(beside.relations()), before, beside::flops, beside::close);
     }
 
     /** The labelled texts, and then those without a label. */

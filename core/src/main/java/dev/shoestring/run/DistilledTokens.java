@@ -12,6 +12,7 @@ import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.Recipe;
 import dev.shoestring.shrink.DistilledNextToken;
+import dev.shoestring.shrink.HiddenStates;
 import dev.shoestring.shrink.KeptAnswers;
 import dev.shoestring.shrink.LiveTeacher;
 import dev.shoestring.shrink.TokenTeacher;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A language model's run that learns from another's answers: the teacher reads along, or what it says is kept in a file first. */
 final class DistilledTokens {
+    private static final double FORWARD_AND_BACKWARD = 3;
+
     private final Recipe recipe;
     private final LanguageInputs inputs;
     private final Arithmetic arithmetic;
@@ -98,34 +101,79 @@ final class DistilledTokens {
     /** Operations of the teacher where it reads along; null where its answers are kept. */
     static @Nullable DecoderFlops alongside(Recipe recipe, LanguageInputs inputs) {
         DistillSpec spec = recipe.distill();
-        return spec == null || spec.scores() != null ? null : LanguageJobs.flops(teacherConfig(spec, inputs));
+        if (spec == null || spec.scores() != null) {
+            return null;
+        }
+        DecoderConfig config = teacherConfig(spec, inputs);
+        DecoderFlops flops = LanguageJobs.flops(config);
+        double own = inputs.decoderConfig().hiddenSize();
+        boolean mapped = spec.hiddenWeight() > 0 && own != config.hiddenSize();
+        // The matrix between the states of both, forward and backward, at each token that has a loss.
+        double matrix = mapped ? FORWARD_AND_BACKWARD * own * config.hiddenSize() : 0;
+        return new DecoderFlops(flops.blockMatrices(), flops.attentionWidth(), flops.headMatrix() + matrix);
     }
 
-    /** The work, learnt from the teacher; measured by the next token's loss all the same. */
-    LanguageWork<TokenRows> work(LanguageData data, DecoderPass pass, TokenLoss loss) {
+    /**
+     * The work, learnt from the teacher; measured by the next token's loss all the same.
+     *
+     * @param store the student's parameters; where hidden states of another width are learnt, it gets the matrix between them
+     */
+    LanguageWork<TokenRows> work(LanguageData data, DecoderPass pass, TokenLoss loss, ParameterStore store) {
         LanguageWork<TokenRows> plain = data.work(pass, loss);
         int vocabulary = pass.decoder().config().vocabSize();
-        TokenTeacher teacher;
-        double flops = 0;
         String scores = spec.scores();
         if (scores == null) {
-            teacher = live(vocabulary);
-        } else {
-            Path file = Path.of(scores);
-            KeptAnswers.Batches batches = batches(plain);
-            String key = key(vocabulary);
-            Optional<KeptAnswers> known = KeptAnswers.open(file, key, vocabulary, batches);
-            if (known.isEmpty()) {
-                flops = keep(file, key, vocabulary, batches);
-                known = KeptAnswers.open(file, key, vocabulary, batches);
-            }
-            teacher = known.orElseThrow(
-                    () -> new InputException(file + ": what was written there cannot be read back; free space"));
+            return along(plain, pass, loss, store, live(vocabulary));
         }
+        double flops = 0;
+        Path file = Path.of(scores);
+        KeptAnswers.Batches batches = batches(plain);
+        String key = key(vocabulary);
+        Optional<KeptAnswers> known = KeptAnswers.open(file, key, vocabulary, batches);
+        if (known.isEmpty()) {
+            flops = keep(file, key, vocabulary, batches);
+            known = KeptAnswers.open(file, key, vocabulary, batches);
+        }
+        TokenTeacher teacher = known.orElseThrow(
+                () -> new InputException(file + ": what was written there cannot be read back; free space"));
+        return taught(plain, pass, loss, teacher, null, flops);
+    }
+
+    private LanguageWork<TokenRows> along(
+            LanguageWork<TokenRows> plain,
+            DecoderPass pass,
+            TokenLoss loss,
+            ParameterStore store,
+            LiveTeacher teacher) {
+        if (spec.hiddenWeight() == 0) {
+            return taught(plain, pass, loss, teacher, null, 0);
+        }
+        try {
+            StatesProjection projection = new StatesProjection(pass, teacher.pass(), plain);
+            return taught(
+                    plain,
+                    pass,
+                    loss,
+                    teacher,
+                    new HiddenStates(spec.hiddenWeight(), projection.fitted(store)),
+                    projection.flops());
+        } catch (RuntimeException refused) {
+            teacher.close();
+            throw refused;
+        }
+    }
+
+    private LanguageWork<TokenRows> taught(
+            LanguageWork<TokenRows> plain,
+            DecoderPass pass,
+            TokenLoss loss,
+            TokenTeacher teacher,
+            @Nullable HiddenStates hidden,
+            double flops) {
         return new LanguageWork<>(
                 plain.batches(),
                 plain.stepsPerEpoch(),
-                new DistilledNextToken(pass, loss, teacher, spec.temperature(), spec.hardWeight()),
+                new DistilledNextToken(pass, loss, teacher, spec.temperature(), spec.hardWeight(), hidden),
                 plain.validation(),
                 plain.test(),
                 flops,
@@ -200,22 +248,31 @@ final class DistilledTokens {
     private LiveTeacher live(int vocabulary) {
         DecoderConfig config = teacherConfig(spec, inputs);
         ModelFiles files = Models.open(folder.toString(), listener::transferred);
-        DecoderWeights weights;
         try {
-            weights = DecoderWeights.of(config, files.weights(), folder.toString());
-        } catch (InputException refused) {
+            return live(vocabulary, config, files);
+        } catch (RuntimeException refused) {
             files.close();
             throw refused;
         }
+    }
+
+    private LiveTeacher live(int vocabulary, DecoderConfig config, ModelFiles files) {
+        DecoderWeights weights = DecoderWeights.of(config, files.weights(), folder.toString());
         DType type = arithmetic == Arithmetic.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
         ParameterStore store = new ParameterStore(weights, 0, new ParameterStore.Storage(type, false));
-        Decoder decoder = new Decoder(config, store);
-        return new LiveTeacher(
-                new DecoderPass(decoder, arithmetic, false, 0), spec.temperature(), spec.topK(), vocabulary, () -> {
-                    store.close();
-                    weights.close();
-                    files.close();
-                });
+        try {
+            Decoder decoder = new Decoder(config, store);
+            return new LiveTeacher(
+                    new DecoderPass(decoder, arithmetic, false, 0), spec.temperature(), spec.topK(), vocabulary, () -> {
+                        store.close();
+                        weights.close();
+                        files.close();
+                    });
+        } catch (RuntimeException refused) {
+            store.close();
+            weights.close();
+            throw refused;
+        }
     }
 
     /** Tells teachers, temperatures, arithmetics and student's vocabularies apart. */

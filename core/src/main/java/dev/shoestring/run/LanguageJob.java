@@ -88,6 +88,12 @@ record LanguageJob<B extends MicroBatch>(
         return new LanguageReport(figures, samples.after(folder.samples()));
     }
 
+    /** Numbers of the network that the optimizer changes; what belongs to training alone is not counted, as in {@link #parameters}. */
+    @Override
+    public long trained() {
+        return Job.super.trained() - DistilledTexts.onlyForTraining(store);
+    }
+
     @Override
     public void close() {
         work.closed().run();

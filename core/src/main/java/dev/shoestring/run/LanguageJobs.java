@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,8 +86,6 @@ final class LanguageJobs {
             if (recipe.adapt() instanceof AdaptSpec.Lora lora) {
                 DecoderAdaptation.apply(store, lora);
             }
-            Optimizer optimizer =
-                    DecoderParameterGroups.optimizer(store.trainable(), recipe.optimizer(), memory.moments(), shards);
             TokenLoss loss = new TokenLoss(
                     decoder, arithmetic, memory.lossChunk(), recipe.language().zLoss());
             DecoderPass pass = new DecoderPass(
@@ -94,22 +93,27 @@ final class LanguageJobs {
                     arithmetic,
                     memory.checkpointing(),
                     recipe.language().neftune());
-            return job(
-                    store,
-                    optimizer,
-                    work(data, pass, loss),
-                    data.figures(),
-                    new SampleTexts(recipe, inputs, decoder, arithmetic));
+            LanguageWork<?> work = work(data, pass, loss, store);
+            try {
+                // After the work, which may add what is trained with the network and is no part of it.
+                Optimizer optimizer = DecoderParameterGroups.optimizer(
+                        store.trainable(), recipe.optimizer(), memory.moments(), shards);
+                return job(
+                        store, optimizer, work, data.figures(), new SampleTexts(recipe, inputs, decoder, arithmetic));
+            } catch (RuntimeException refused) {
+                work.closed().run();
+                throw refused;
+            }
         } catch (RuntimeException refused) {
             store.close();
             throw refused;
         }
     }
 
-    private LanguageWork<?> work(PackedText data, DecoderPass pass, TokenLoss loss) {
+    private LanguageWork<?> work(PackedText data, DecoderPass pass, TokenLoss loss, ParameterStore store) {
         DistillSpec distill = recipe.distill();
         return distill != null && data instanceof LanguageData rows
-                ? new DistilledTokens(recipe, inputs, arithmetic, listener, distill).work(rows, pass, loss)
+                ? new DistilledTokens(recipe, inputs, arithmetic, listener, distill).work(rows, pass, loss, store)
                 : data.work(pass, loss);
     }
 
@@ -166,7 +170,8 @@ final class LanguageJobs {
         writeAll(folder, inputs.folder().contents(inputs.ends()));
         List<TensorOutput> tensors = new ArrayList<>();
         Map<String, List<Long>> shapes = DecoderShapes.of(config);
-        Map<String, Supplier<Tensor>> merged = MergedWeights.of(store);
+        Map<String, Supplier<Tensor>> merged = new LinkedHashMap<>(MergedWeights.of(store));
+        merged.keySet().removeIf(name -> name.startsWith(DistilledTexts.ONLY_FOR_TRAINING));
         merged.forEach((name, values) -> tensors.add(new TensorOutput(
                 new TensorInfo(
                         name,

@@ -114,8 +114,23 @@ final class TextInputs implements ClassifierInputs {
         }
         DistillSpec distill = recipe.distill();
         if (distill != null) {
-            BertFolder.requireLabels(Path.of(distill.teacher()), data.labels());
+            Path teacher = Path.of(distill.teacher());
+            BertFolder.requireLabels(teacher, data.labels());
+            if (distill.relations().weight() > 0) {
+                Path folder = RunFolder.modelOf(teacher);
+                RelationsBeside.Form.of(
+                        distill,
+                        BertConfig.of(TextClassifier.config(folder), folder.toString()),
+                        width(),
+                        recipe.data().maxTokens());
+            }
         }
+    }
+
+    private int width() {
+        return recipe.model() instanceof ModelSpec.FreshBert fresh
+                ? fresh.hiddenSize()
+                : BertConfig.of(model().config(), model().source()).hiddenSize();
     }
 
     @Override

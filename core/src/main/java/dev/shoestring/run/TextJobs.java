@@ -10,6 +10,7 @@ import dev.shoestring.data.Encoded;
 import dev.shoestring.data.Example;
 import dev.shoestring.data.Held;
 import dev.shoestring.data.LengthBuckets;
+import dev.shoestring.data.TokenBatch;
 import dev.shoestring.hub.ModelFolder;
 import dev.shoestring.models.Bert;
 import dev.shoestring.models.BertConfig;
@@ -41,6 +42,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the jobs of text classification: the whole network on texts, or its head on cached features. */
@@ -49,6 +51,25 @@ final class TextJobs {
 
     /** The token ids of all splits. */
     record Splits(List<Encoded> train, List<Encoded> validation, List<Encoded> test) {}
+
+    /**
+     * What the whole network learns.
+     *
+     * @param objective what training makes small
+     * @param flopsBefore floating-point operations spent before the first step
+     * @param flopsBeside those of a micro-batch beside the network's own forward and backward pass
+     * @param free frees what it holds
+     */
+    record Learning(
+            Objective<TextBatch> objective,
+            double flopsBefore,
+            ToDoubleFunction<TokenBatch> flopsBeside,
+            Runnable free) {
+        /** Learning that takes nothing beside the network's own passes, and holds nothing. */
+        Learning(Objective<TextBatch> objective, double flopsBefore) {
+            this(objective, flopsBefore, batch -> 0, () -> {});
+        }
+    }
 
     private final Recipe recipe;
     private final TextInputs inputs;
@@ -169,8 +190,7 @@ final class TextJobs {
                 splits,
                 epochTexts(splits.train()),
                 splits.train().size(),
-                new TextClassification(model, recipe.labelSmoothing()),
-                0);
+                new Learning(new TextClassification(model, recipe.labelSmoothing()), 0));
     }
 
     /** The whole network on texts: {@code examples} of them in each epoch. */
@@ -181,8 +201,7 @@ final class TextJobs {
             Splits splits,
             IntFunction<List<Encoded>> epochTexts,
             int examples,
-            Objective<TextBatch> objective,
-            double preparationFlops) {
+            Learning learning) {
         int padding = inputs.tokenizer().padId();
         EncoderFlops flops = flops(model);
         TextBatches batches = new TextBatches(
@@ -193,19 +212,21 @@ final class TextJobs {
                 recipe.batch().byLength() ? LengthBuckets.DEFAULT_WINDOW : ONE_WINDOW,
                 padding,
                 recipe.seed(),
-                batch -> flops.training(batch.lengths(), muonShare(recipe, batch.size())));
+                batch -> flops.training(batch.lengths(), muonShare(recipe, batch.size()))
+                        + learning.flopsBeside().applyAsDouble(batch));
         TextScorer scorer = new TextScorer(model, arithmetic, padding);
         return job(
                 model,
                 store,
                 dropout,
                 batches,
-                objective,
+                learning.objective(),
                 batches.stepsPerEpoch(),
                 (held, which) -> scorer.logits(Arrays.stream(which)
                         .mapToObj((held == Held.VALIDATION ? splits.validation() : splits.test())::get)
                         .toList()),
-                preparationFlops);
+                learning.flopsBefore(),
+                learning.free());
     }
 
     private <B extends MicroBatch> ClassifierJob<B> job(
@@ -216,7 +237,8 @@ final class TextJobs {
             Objective<B> objective,
             int stepsPerEpoch,
             HeldScorer scorer,
-            double preparationFlops) {
+            double preparationFlops,
+            Runnable free) {
         OptimizerSpec spec = recipe.optimizer();
         return new ClassifierJob<>(
                 store,
@@ -231,7 +253,10 @@ final class TextJobs {
                 shape(model.config(), inputs.data().labels().size()).parameters(),
                 inputs.data(),
                 folder -> save(model, store, folder),
-                dropout::close);
+                () -> {
+                    dropout.close();
+                    free.run();
+                });
     }
 
     private void save(Bert model, ParameterStore store, Path folder) {
@@ -304,7 +329,8 @@ final class TextJobs {
                         FeatureJobs.some(
                                 held == Held.VALIDATION ? validation : features(model, splits.test(), "test features"),
                                 which)),
-                preparation);
+                preparation,
+                () -> {});
     }
 
     /** The encoder's output at the first token of each text. */

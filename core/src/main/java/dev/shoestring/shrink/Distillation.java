@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Learning a teacher's answers (arXiv 1503.02531, section 2): of each text
  * {@code (1 − h)·T²·KL(teacher ‖ student) + h·cross-entropy(label) + w·mean((teacher's features − student's)²)}, both distributions at temperature T.
  * {@code h} is 0 for a text without label. Features are the encoders' outputs at the first token, the student's through a learned matrix where the
- * widths differ (arXiv 1412.6550). A class and no record, for its array is compared nowhere.
+ * widths differ (arXiv 1412.6550). To that may come the teacher's {@link AttentionRelations}. A class and no record, for its array is compared nowhere.
  *
  * <p>The labels of the batches that it takes are <em>numbers of texts</em>: places in the teacher's answers and in {@code labels}.
  */
@@ -32,6 +32,7 @@ public final class Distillation implements Objective<TextBatch> {
     private final DistillSpec spec;
     private final double labelSmoothing;
     private final @Nullable Tensor projection_ED;
+    private final @Nullable AttentionRelations relations;
 
     /**
      * The objective.
@@ -48,24 +49,45 @@ public final class Distillation implements Objective<TextBatch> {
             DistillSpec spec,
             double labelSmoothing,
             @Nullable Tensor projection_ED) {
+        this(student, teacher, labels, spec, labelSmoothing, projection_ED, null);
+    }
+
+    private Distillation(
+            Bert student,
+            Supplier<TeacherAnswers> teacher,
+            int[] labels,
+            DistillSpec spec,
+            double labelSmoothing,
+            @Nullable Tensor projection_ED,
+            @Nullable AttentionRelations relations) {
         this.student = student;
         this.teacher = teacher;
         this.labels = labels;
         this.spec = spec;
         this.labelSmoothing = labelSmoothing;
         this.projection_ED = projection_ED;
+        this.relations = relations;
+    }
+
+    /** The same, learning a teacher's attention relations besides. */
+    public Distillation with(AttentionRelations others) {
+        return new Distillation(student, teacher, labels, spec, labelSmoothing, projection_ED, others);
     }
 
     @Override
     public Tensor lossSum(TextBatch batch) {
         TeacherAnswers answers = teacher.get();
         BertInput input = BertInput.of(batch.tokens());
-        Tensor first_BD = student.firstTokens(input.ids_BT(), input.bias_B11T(), Mode.TRAIN);
+        Tensor last_BTD = student.into(student.config().numLayers() - 1, input.ids_BT(), input.bias_B11T(), Mode.TRAIN);
+        Tensor first_BD = student.finishFirst(last_BTD, input.bias_B11T(), Mode.TRAIN);
         Tensor logits_BC = student.classify(first_BD, Mode.TRAIN).to(DType.FLOAT32);
         int[] texts = batch.tokens().labels();
         Tensor loss = answersLoss(logits_BC, texts, answers);
         if (spec.hiddenWeight() > 0) {
             loss = loss.add(featuresLoss(first_BD.to(DType.FLOAT32), texts, answers));
+        }
+        if (relations != null) {
+            loss = loss.add(relations.lossSum(last_BTD, batch.tokens(), input.bias_B11T()));
         }
         return loss;
     }

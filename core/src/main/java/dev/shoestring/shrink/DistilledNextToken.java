@@ -11,34 +11,53 @@ import dev.shoestring.train.Objective;
 import dev.shoestring.train.TokenLoss;
 import dev.shoestring.train.TokenRows;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a decoder learns from another's answers (arXiv 1503.02531): for each token {@code (1 − h)·T²·KL(teacher ‖ student)}, both at temperature T, and {@code h}
- * times the cross-entropy of the token that follows. The gradient is written out, some tokens at a time, as in {@link TokenLoss}.
+ * times the cross-entropy of the token that follows. To that may come its {@link HiddenStates}. The gradient of the answers is written out, some tokens at a time, as in {@link TokenLoss}.
  *
  * @param pass forward and backward pass of the student
  * @param loss the student's output layer, without z-loss
  * @param teacher what it learns from
  * @param temperature T, what the scores of both are divided by; must be the teacher's
  * @param hardWeight h, the share of the token that follows, in [0, 1]
+ * @param hidden what is learnt of the teacher's hidden states besides; null for nothing
  */
 public record DistilledNextToken(
-        DecoderPass pass, TokenLoss loss, TokenTeacher teacher, double temperature, double hardWeight)
+        DecoderPass pass,
+        TokenLoss loss,
+        TokenTeacher teacher,
+        double temperature,
+        double hardWeight,
+        @Nullable HiddenStates hidden)
         implements Objective<TokenRows> {
-    // C tokens, V pieces
+    // C tokens, N all tokens, D width, V pieces
+
+    /** Of the answers alone. */
+    public DistilledNextToken(
+            DecoderPass pass, TokenLoss loss, TokenTeacher teacher, double temperature, double hardWeight) {
+        this(pass, loss, teacher, temperature, hardWeight, null);
+    }
 
     @Override
     public double backward(TokenRows rows, double weight, Arithmetic arithmetic) {
         int[] places = rows.places();
         int[] targets = rows.targetsAt(places);
         TokenTeacher.Answers answers = teacher.answers(rows);
-        return pass.backward(
-                rows,
-                output -> loss.backward(
-                        output,
-                        places,
-                        (scores_CV, from, to) ->
-                                replace(scores_CV, Arrays.copyOfRange(targets, from, to), from, answers, 1 / weight)));
+        return pass.backward(rows, output_ND -> {
+            TokenLoss.Result result = loss.backward(
+                    output_ND,
+                    places,
+                    (scores_CV, from, to) ->
+                            replace(scores_CV, Arrays.copyOfRange(targets, from, to), from, answers, 1 / weight));
+            return hidden == null ? result : hidden.added(result, output_ND, states(answers), places, 1 / weight);
+        });
+    }
+
+    private static Tensor states(TokenTeacher.Answers answers) {
+        return Objects.requireNonNull(answers.hidden(), "only a teacher that reads along has hidden states");
     }
 
     private double replace(Tensor scores_CV, int[] targets, int from, TokenTeacher.Answers answers, double scale) {
@@ -77,6 +96,12 @@ public record DistilledNextToken(
                 Tensor scores_CV =
                         pass.arithmetic().run(() -> pass.decoder().scores(hidden_ND.indexSelect(0, index_C)));
                 sum += replace(scores_CV, Arrays.copyOfRange(targets, from, to), from, answers, 1);
+            }
+        }
+        if (hidden != null) {
+            try (TensorScope scope = TensorScope.open();
+                    NoGrad guard = NoGrad.on()) {
+                sum += hidden.lossSum(hidden_ND, states(answers), places).item();
             }
         }
         return Tensor.full(sum, 1);

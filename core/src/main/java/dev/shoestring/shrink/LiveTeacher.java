@@ -25,17 +25,28 @@ public record LiveTeacher(DecoderPass pass, double temperature, int top, int voc
     public Answers answers(TokenRows rows) {
         Tensor hidden_ND = pass.output(rows);
         int[] places = rows.places();
-        return (log_CV, from) -> {
-            int[] some = Arrays.copyOfRange(places, from, from + Math.toIntExact(log_CV.size(0)));
-            Tensor scores_CV = cooled(hidden_ND, some);
-            if (top > 0) {
-                return TopPieces.of(scores_CV.softmax(1), top).compare(log_CV);
+        return new Answers() {
+            @Override
+            public Comparison compare(Tensor log_CV, int from) {
+                int[] some = Arrays.copyOfRange(places, from, from + Math.toIntExact(log_CV.size(0)));
+                return compared(cooled(hidden_ND, some), log_CV);
             }
-            Tensor wanted_CV = scores_CV.softmax(1);
-            double divergence =
-                    wanted_CV.mul(scores_CV.logSoftmax(1).sub(log_CV)).sum().item();
-            return new Comparison(wanted_CV, divergence);
+
+            @Override
+            public Tensor hidden() {
+                return hidden_ND;
+            }
         };
+    }
+
+    private Comparison compared(Tensor scores_CV, Tensor log_CV) {
+        if (top > 0) {
+            return TopPieces.of(scores_CV.softmax(1), top).compare(log_CV);
+        }
+        Tensor wanted_CV = scores_CV.softmax(1);
+        double divergence =
+                wanted_CV.mul(scores_CV.logSoftmax(1).sub(log_CV)).sum().item();
+        return new Comparison(wanted_CV, divergence);
     }
 
     /** The likeliest pieces after all tokens that have a loss, some tokens at a time. */

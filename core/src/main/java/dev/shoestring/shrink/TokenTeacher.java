@@ -2,6 +2,7 @@ package dev.shoestring.shrink;
 
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.train.TokenRows;
+import org.jspecify.annotations.Nullable;
 
 /** A language model that another learns from: what it says comes next. */
 public interface TokenTeacher extends AutoCloseable {
@@ -23,6 +24,11 @@ public interface TokenTeacher extends AutoCloseable {
          * @param from the first of these tokens, among those that have a loss
          */
         Comparison compare(Tensor log_CV, int from);
+
+        /** Its normalized output at all tokens, (N, its width), without gradients; null where only its answers were kept. */
+        default @Nullable Tensor hidden() {
+            return null;
+        }
     }
 
     /**

@@ -92,6 +92,32 @@ final class DistilledLanguageRunTest {
         assertThat(loss(second)).isEqualTo(loss(first));
     }
 
+    /** Through a matrix, for the teacher is wider: it is learnt, and is no part of the model. */
+    @Test
+    void hiddenStatesAreLearntFromATeacherThatReadsAlong() throws IOException {
+        Cli without = train("student.yaml");
+        byte[] plain = model();
+        Cli cli = train("student.yaml", "--set", "distill.hidden_weight=0.5");
+        assertThat(loss(cli)).isBetween(0.2, 1.2).isNotEqualTo(loss(without));
+        JsonNode summary = JSON.readTree(cli.out());
+        assertThat(summary.path("parameters").path("trained").asLong())
+                .isEqualTo(summary.path("parameters").path("total").asLong());
+        assertThat(summary.path("flops").asDouble())
+                .isGreaterThan(JSON.readTree(without.out()).path("flops").asDouble());
+        byte[] first = model();
+        assertThat(first).hasSameSizeAs(plain).isNotEqualTo(plain);
+        assertThat(new String(first, 0, 4000, java.nio.charset.StandardCharsets.ISO_8859_1))
+                .contains("model.norm.weight")
+                .doesNotContain("distill.");
+        loss(train("student.yaml", "--set", "distill.hidden_weight=0.5", "--set", "optimizer.kind=muon"));
+        loss(train("student.yaml", "--set", "distill.hidden_weight=0.5"));
+        assertThat(model()).isEqualTo(first);
+    }
+
+    private static byte[] model() throws IOException {
+        return Files.readAllBytes(folder.resolve("runs/latest/model/model.safetensors"));
+    }
+
     @Test
     void badInputIsOneMessage() throws IOException {
         Cli nobody = train("student.yaml", "--set", "distill.teacher=nowhere");
@@ -99,8 +125,12 @@ final class DistilledLanguageRunTest {
         assertThat(nobody.err()).contains("nowhere: there is no such run");
         Cli updates = train("student.yaml", "--set", "adapt=lora");
         assertThat(updates.err()).contains("distill", "nearest: adapt: full");
-        Cli unused = train("student.yaml", "--set", "z_loss=1e-4", "--set", "distill.hidden_weight=1");
-        assertThat(unused.err()).contains("z_loss", "with distill", "distill.hidden_weight");
+        Cli unused = train("student.yaml", "--set", "z_loss=1e-4", "--set", "distill.unlabelled=1");
+        assertThat(unused.err()).contains("z_loss", "with distill", "distill.unlabelled");
+        Cli kept = train("student.yaml", "--set", "distill.hidden_weight=1", "--set", "distill.scores=a.safetensors");
+        assertThat(kept.status()).isEqualTo(2);
+        assertThat(kept.err())
+                .contains("distill.hidden_weight", "needs a teacher that reads along, for its states fit on no disk");
         Cli shorter = train(
                 "student.yaml",
                 "--set",

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.shoestring.plan.ModelConfigReader;
 import dev.shoestring.plan.ModelShape;
 import dev.shoestring.plan.TransformerFlops;
+import dev.shoestring.tensor.LiveTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,6 +142,20 @@ final class ShrinkLanguageModelTest {
         JsonNode report = JSON.readTree(cli.out());
         assertThat(report.path("floor_kept").asBoolean()).isFalse();
         assertThat(report.path("verdict").asText()).contains("could not be kept; the best that was found");
+    }
+
+    /** Rows are counted after the original was opened. */
+    @Test
+    @Order(4)
+    void nothingIsLeftOfAnOriginalThatIsRefused() {
+        long[] left = new long[3];
+        for (int i = 0; i < left.length; i++) {
+            Cli cli = shrink("refused", "--set", "batch.global=100000", "--set", "batch.micro=4");
+            assertThat(cli.status()).isEqualTo(2);
+            assertThat(cli.err()).contains("fewer than batch.global");
+            left[i] = LiveTensors.count();
+        }
+        assertThat(left[2]).isEqualTo(left[0]);
     }
 
     @Test

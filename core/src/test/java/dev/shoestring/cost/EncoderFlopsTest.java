@@ -71,6 +71,16 @@ class EncoderFlopsTest {
     }
 
     @Test
+    void attentionRelationsByHand() {
+        // Queries, keys and values (3·16) of 5 tokens, and three products of 13 pairs at width 4; below lies the first
+        // layer.
+        double relations = 2 * 48 * 5 + 3 * 2 * 13 * 4;
+        assertThat(flops.relations(lengths, 0)).isEqualTo(relations);
+        assertThat(flops.relations(lengths, 1)).isEqualTo(FIRST_LAYER + relations);
+        assertThat(flops.relationsTraining(lengths)).isEqualTo(3 * relations);
+    }
+
+    @Test
     void batchesAddUp() {
         assertThat(flops.training(lengths, Trained.ALL))
                 .isEqualTo(flops.training(new int[] {2}, Trained.ALL) + flops.training(new int[] {3}, Trained.ALL));

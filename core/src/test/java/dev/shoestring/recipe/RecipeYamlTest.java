@@ -73,6 +73,29 @@ final class RecipeYamlTest {
     }
 
     @Test
+    void hiddenStatesOfALanguageModelComeBackEqual() {
+        Recipe recipe = Recipes.parse(
+                "taught",
+                "{task: language-model, model: {fresh: llama, vocabulary: 256}, data: {train: t.txt},"
+                        + " distill: {teacher: runs/latest, hidden_weight: 2}}",
+                List.of());
+        assertThat(recipe.distill())
+                .isEqualTo(DistillSpec.ofTokens("runs/latest", 1, 0.1, null, 0).withHiddenWeight(2));
+        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
+    void attentionRelationsComeBackEqual() {
+        Recipe recipe = Recipes.load(
+                "definitions",
+                List.of("distill={teacher: runs/latest, relations_weight: 2, relation_heads: 6, relation_layer: 4}"));
+        assertThat(recipe.distill())
+                .isEqualTo(new DistillSpec("runs/latest", 2, 0.1, 1, 0, null)
+                        .withRelations(new DistillSpec.Relations(2, 6, 4)));
+        assertThat(Recipes.parse("other", RecipeYaml.write(recipe), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
     void theWayOfSeveralProcessesComesBackEqual() {
         Recipe recipe = Recipes.parse(
                 "far",

@@ -112,6 +112,16 @@ final class DistilledNextTokenTest {
 
     /** The definition, by automatic differentiation of whole score tensors. */
     private static double defined(Decoder student, Decoder teacher, double temperature, double hard) {
+        return backward(answersSum(student, teacher, temperature, hard));
+    }
+
+    private static double backward(Tensor sum) {
+        Tensor loss = sum.mul(1 / (double) rows(1).weight());
+        loss.backward();
+        return loss.item();
+    }
+
+    private static Tensor answersSum(Decoder student, Decoder teacher, double temperature, double hard) {
         TokenRows rows = rows(1);
         int[] places = rows.places();
         Tensor index = Tensor.of(places, places.length);
@@ -127,12 +137,67 @@ final class DistilledNextTokenTest {
                 .mul(wanted.logSoftmax(1).sub(own.mul(1 / temperature).logSoftmax(1)))
                 .sum();
         int[] targets = rows.targetsAt(places);
-        Tensor loss = divergence
+        return divergence
                 .mul((1 - hard) * temperature * temperature)
-                .add(own.crossEntropySum(Tensor.of(targets, targets.length), 0).mul(hard))
-                .mul(1 / (double) rows.weight());
-        loss.backward();
-        return loss.item();
+                .add(own.crossEntropySum(Tensor.of(targets, targets.length), 0).mul(hard));
+    }
+
+    private static Tensor states(Decoder of) {
+        TokenRows rows = rows(1);
+        int[] places = rows.places();
+        return of.hidden(rows.ids(), Visibility.of(of, rows.starts(), TOKENS))
+                .reshape(-1, of.config().hiddenSize())
+                .indexSelect(0, Tensor.of(places, places.length));
+    }
+
+    private static float[] projection() {
+        Random random = new Random(6);
+        float[] values = new float[48 * 32];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextGaussian() / 5);
+        }
+        return values;
+    }
+
+    /** The states' loss and gradients, that of the matrix between widths included, against automatic differentiation, with blocks computed again and without. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "false, false"})
+    void hiddenStatesAreLearntThroughAMatrix(boolean tied, boolean checkpointing) {
+        double weight = 3;
+        try (ParameterStore store = ParameterStore.fresh(7);
+                ParameterStore again = ParameterStore.fresh(7);
+                TensorScope scope = TensorScope.open()) {
+            LiveTeacher teacher = teacher(store, 1, 0);
+            Decoder same = new Decoder(config(48, false), again);
+            TokenRows rows = rows(1);
+            Tensor expectedMatrix = Tensor.of(projection(), 48, 32).requiresGrad(true);
+            Outcome expected = outcome(tied, student -> {
+                Tensor difference =
+                        states(student).linear(expectedMatrix).sub(states(same).detach());
+                Tensor hidden = difference.mul(difference).sum().mul(weight / 48);
+                assertThat(hidden.item()).isGreaterThan(1);
+                return backward(answersSum(student, same, 1, 0.3).add(hidden));
+            });
+            Tensor matrix = Tensor.of(projection(), 48, 32).requiresGrad(true);
+            double[] measured = new double[1];
+            Outcome actual = outcome(tied, student -> {
+                DistilledNextToken objective = new DistilledNextToken(
+                        new DecoderPass(student, Arithmetic.FP32, checkpointing, 0),
+                        new TokenLoss(student, Arithmetic.FP32, 5, 0),
+                        teacher,
+                        1,
+                        0.3,
+                        new HiddenStates(weight, matrix));
+                measured[0] = objective.lossSum(rows).item() / rows.weight();
+                return objective.backward(rows, (double) rows.weight(), Arithmetic.FP32);
+            });
+            same(actual, expected);
+            Close.fp32("measured", new float[] {(float) measured[0]}, new float[] {(float) expected.loss()});
+            Close.fp32Norm(
+                    "matrix",
+                    Objects.requireNonNull(matrix.grad()).toFloats(),
+                    Objects.requireNonNull(expectedMatrix.grad()).toFloats());
+        }
     }
 
     @ParameterizedTest
@@ -203,8 +268,14 @@ final class DistilledNextTokenTest {
             Decoder decoder = new Decoder(config(32, true), store);
             LiveTeacher teacher =
                     new LiveTeacher(new DecoderPass(decoder, Arithmetic.FP32, false, 0), 1, 0, VOCABULARY, () -> {});
-            Outcome nothing = outcome(
-                    true, student -> objective(student, teacher, 1, 0, 8).backward(rows(1), 1, Arithmetic.FP32));
+            Outcome nothing = outcome(true, student -> new DistilledNextToken(
+                            new DecoderPass(student, Arithmetic.FP32, false, 0),
+                            new TokenLoss(student, Arithmetic.FP32, 8, 0),
+                            teacher,
+                            1,
+                            0,
+                            new HiddenStates(10, null))
+                    .backward(rows(1), 1, Arithmetic.FP32));
             assertThat(nothing.loss()).isCloseTo(0, org.assertj.core.data.Offset.offset(1e-4));
             nothing.gradients().values().forEach(gradient -> {
                 for (float one : gradient) {

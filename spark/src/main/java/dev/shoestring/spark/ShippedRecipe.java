@@ -99,12 +99,8 @@ final class ShippedRecipe {
     private static @Nullable DistillSpec distill(@Nullable DistillSpec distill) {
         return distill == null
                 ? null
-                : new DistillSpec(
+                : distill.withPlaces(
                         Path.of(distill.teacher()).toAbsolutePath().toString(),
-                        distill.temperature(),
-                        distill.hardWeight(),
-                        distill.hiddenWeight(),
-                        distill.unlabelled(),
                         distill.scores() == null
                                 ? null
                                 : Path.of(distill.scores()).toAbsolutePath().toString());
