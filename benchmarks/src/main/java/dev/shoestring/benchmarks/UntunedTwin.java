@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Usage: {@code UntunedTwin CUT FOLDER SEED}; CUT is the shrinking's {@code cut-0}
  */
 public final class UntunedTwin {
-    private static final int TEXTS = 512;
+    /** As many as {@code shrink} follows: the first training texts that have so many tokens together. */
+    private static final int TOKENS = 10_000;
 
     private UntunedTwin() {}
 
@@ -125,10 +126,13 @@ public final class UntunedTwin {
     }
 
     private static List<int[]> texts(Tokenizer tokenizer, List<Example> examples, int maxTokens) {
-        return tokenizer.encodeAll(
-                examples.subList(0, Math.min(TEXTS, examples.size())).stream()
-                        .map(Example::text)
-                        .toList(),
-                maxTokens);
+        List<int[]> all =
+                tokenizer.encodeAll(examples.stream().map(Example::text).toList(), maxTokens);
+        int tokens = 0;
+        int texts = 0;
+        while (texts < all.size() && tokens < TOKENS) {
+            tokens += all.get(texts++).length;
+        }
+        return all.subList(0, texts);
     }
 }

@@ -34,8 +34,8 @@ public final class ParameterGroups {
         }
         Map<String, Tensor> matrices = new LinkedHashMap<>();
         Map<String, Tensor> others = new LinkedHashMap<>();
-        trainable.forEach((name, parameter) ->
-                (name.startsWith("bert.encoder.") && parameter.dim() == MATRIX ? matrices : others)
+        trainable.forEach(
+                (name, parameter) -> (name.startsWith("bert.encoder.") && parameter.dim() == MATRIX ? matrices : others)
                         .put(name, parameter));
         List<ParameterGroup> orthogonal = List.of(new ParameterGroup(matrices, spec.lr(), spec.weightDecay()));
         return new Optimizers(List.of(

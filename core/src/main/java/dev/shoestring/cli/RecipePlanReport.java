@@ -1,6 +1,7 @@
 package dev.shoestring.cli;
 
 import dev.shoestring.plan.Plan;
+import dev.shoestring.plan.PlannedTeacher;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.report.Figures;
 import dev.shoestring.report.TextTableFormat;
@@ -51,6 +52,10 @@ final class RecipePlanReport {
         rows.add(List.of(
                 "money", money == null ? "–" : Figures.money(money.middle(), plan.currency()), plan.priceSource()));
         rows.add(List.of("peak memory", String.format(Locale.ROOT, "%,.0f MiB", plan.memoryTotal() / MIB), ""));
+        PlannedTeacher teacher = plan.teacher();
+        if (teacher != null) {
+            rows.add(teacher(plan, teacher));
+        }
         out.append(TextTableFormat.of(Column.words("what"), Column.numbers("predicted"), Column.words("of that"))
                 .format(rows));
         out.append("\nWhere the time goes\n");
@@ -78,6 +83,23 @@ final class RecipePlanReport {
         return out.toString();
     }
 
+    private static List<String> teacher(RecipePlan plan, PlannedTeacher teacher) {
+        double share = teacher.seconds() / plan.seconds().middle();
+        Plan.Interval money = plan.money();
+        return List.of(
+                "the teacher of it",
+                Figures.quantity(teacher.flops(), "FLOP"),
+                String.format(
+                        Locale.ROOT,
+                        "%s, %.0f%% of the time%s, %,.0f MiB; %s parameters; %s",
+                        Figures.duration(teacher.seconds()),
+                        100 * share,
+                        money == null ? "" : ", " + Figures.money(share * money.middle(), plan.currency()),
+                        teacher.bytes() / MIB,
+                        Figures.quantity(teacher.parameters(), ""),
+                        teacher.how()));
+    }
+
     private static String range(Plan.Interval seconds) {
         return Figures.duration(seconds.low()) + " to " + Figures.duration(seconds.high());
     }
@@ -102,6 +124,16 @@ final class RecipePlanReport {
         document.put("money", PlanReport.money(plan.money(), plan.currency(), plan.priceSource()));
         document.put("peak_memory_bytes", plan.memoryTotal());
         document.put("memory_parts_bytes", plan.memory());
+        PlannedTeacher teacher = plan.teacher();
+        if (teacher != null) {
+            Map<String, Object> part = new LinkedHashMap<>();
+            part.put("how", teacher.how());
+            part.put("parameters", teacher.parameters());
+            part.put("flops", teacher.flops());
+            part.put("seconds", teacher.seconds());
+            part.put("memory_bytes", teacher.bytes());
+            document.put("teacher", part);
+        }
         document.put("budget", plan.budget());
         document.put("advice", plan.advice().stream().map(PlanReport::advice).toList());
         return document;

@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How wide a transformer of a depth is best: ln(width) = 5.039 + 0.0555 × layers, which Levine et al. fitted to language models of 6 to 48
- * layers (arXiv 2006.12467, section 5). Below 6 layers it is extrapolated; how much a shape matters is little there (arXiv 2001.08361, section
- * 3.1).
+ * layers (arXiv 2006.12467, section 5), but at least 256. That smallest width was measured here: of decoders of 1.4 to 2.9 M parameters that read 0.8 M
+ * tokens, those of two and three layers, up to 256 wide and more, were better than all deeper and narrower ones (docs/experiments.md, 2026-11-27). So a small
+ * budget goes into width first.
  */
 public final class DepthRule {
     private static final double INTERCEPT = 5.039;
     private static final double SLOPE = 0.0555;
+    private static final double NARROWEST = 256;
     private static final int FEWEST_LAYERS = 2;
     private static final int MOST_LAYERS = 48;
 
@@ -27,12 +29,17 @@ public final class DepthRule {
 
     /** The width at which a network of so many layers is best. */
     public static double width(int layers) {
-        return Math.exp(INTERCEPT + SLOPE * layers);
+        return Math.max(NARROWEST, Math.exp(INTERCEPT + SLOPE * layers));
+    }
+
+    /** Whether the best width of so many layers is the smallest that there is, and not the paper's. */
+    public static boolean narrowest(int layers) {
+        return width(layers) == NARROWEST;
     }
 
     /**
      * The size within limits that comes nearest to the rule: of each depth the widest that fits, and of these the one whose width is least
-     * times off.
+     * times off, the deepest of equals.
      *
      * @param widths widths to choose among, ascending
      * @param fits tells whether a network of so many layers and this width is within the limits; wider and deeper ones fit no sooner

@@ -109,7 +109,10 @@ public final class Muon implements Optimizer {
     static Tensor orthogonalized(Tensor matrices_NRC, DType type) {
         boolean tall = matrices_NRC.size(1) > matrices_NRC.size(2);
         long count = matrices_NRC.size(0);
-        Tensor length_N = matrices_NRC.reshape(count, matrices_NRC.numel() / count).rowNorms().add(EPS);
+        Tensor length_N = matrices_NRC
+                .reshape(count, matrices_NRC.numel() / count)
+                .rowNorms()
+                .add(EPS);
         Tensor x = matrices_NRC.div(length_N.unsqueeze(1).unsqueeze(1)).to(type);
         for (int i = 0; i < ITERATIONS; i++) {
             // Of the shorter side, for a tall matrix is the transpose of a wide one.

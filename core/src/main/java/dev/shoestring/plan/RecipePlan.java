@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param money its price; null if none is known
  * @param currency ISO 4217 code
  * @param priceSource where the price comes from
+ * @param teacher what the teacher takes of all this; null if the recipe has none
  * @param advice what would pay
  * @param work what several processes would share of it; null if they would share nothing
  */
@@ -51,6 +52,7 @@ public record RecipePlan(
         @Nullable Interval money,
         String currency,
         String priceSource,
+        @Nullable PlannedTeacher teacher,
         List<Advice> advice,
         @Nullable SharedWork work) {
     /** Copies the lists. */
@@ -83,6 +85,7 @@ public record RecipePlan(
                 money,
                 currency,
                 priceSource,
+                teacher,
                 advice,
                 work);
     }

@@ -123,8 +123,7 @@ record BertHealing(
                 recipe.seed(),
                 batch -> counter.training(batch.lengths(), TextJobs.muonShare(recipe, batch.size())));
         OptimizerSpec spec = recipe.optimizer();
-        try (Optimizer optimizer =
-                ParameterGroups.optimizer(candidate.store().trainable(), spec, Shards.WHOLE)) {
+        try (Optimizer optimizer = ParameterGroups.optimizer(candidate.store().trainable(), spec, Shards.WHOLE)) {
             return new TrainingLoop<>(
                             step -> {
                                 candidate.dropout().startStep(step);

@@ -311,7 +311,8 @@ final class BertShrinking implements Shrinkable {
     public double passFlops(double predictionFlops, Path cut) {
         BertConfig config = BertConfig.of(TextClassifier.config(cut), cut.toString());
         EncoderShape shape = TextJobs.shape(config, source.labels().size());
-        return texts.size() * (trainingFlops(shape) + TextJobs.muonShare(faster, 1) * new EncoderFlops(shape).orthogonalization());
+        return texts.size()
+                * (trainingFlops(shape) + TextJobs.muonShare(faster, 1) * new EncoderFlops(shape).orthogonalization());
     }
 
     /** Those of training on a text. */

@@ -8,6 +8,7 @@ import dev.shoestring.hub.Models;
 import dev.shoestring.models.BertConfig;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.PlannedTeacher;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.TextEstimate;
 import dev.shoestring.plan.ThisMachine;
@@ -17,6 +18,7 @@ import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -112,20 +114,13 @@ public final class ClassifierPlanner {
         double evaluations = evaluations();
         Map<String, Double> parts = new LinkedHashMap<>();
         long trained = trained(shape);
-        double answers = 0;
-        if (distill != null) {
-            EncoderShape teacher = teacher(distill);
-            EncoderFlops counted = new EncoderFlops(teacher);
-            answers = learnt * each(counted::forward);
-            parts.put("the teacher's answers, once", answers / forwardRate(teacher));
-            if (distill.relations().weight() > 0) {
-                int asked = distill.relations().layer();
-                int layer = (asked > 0 ? Math.min(asked, teacher.layers()) : teacher.layers()) - 1;
-                double along = examples * each(lengths -> counted.relations(lengths, layer));
-                answers += along;
-                parts.put("the teacher, reading along", along / forwardRate(teacher));
-                step += each(flops::relationsTraining);
-            }
+        Map<String, Double> memory = memory(shape, trained);
+        @Nullable PlannedTeacher teacher = distill == null ? null : teacher(distill, shape, learnt, examples, memory);
+        if (distill != null && teacher != null) {
+            boolean along = distill.relations().weight() > 0;
+            parts.put(along ? "the teacher" : "the teacher's answers, once", teacher.seconds());
+            memory.put("the teacher", teacher.bytes());
+            step += along ? each(flops::relationsTraining) : 0;
         }
         if (head) {
             parts.put("features, once", features / forwardRate(shape));
@@ -136,26 +131,34 @@ public final class ClassifierPlanner {
         }
         parts.put("checkpoints", (evaluations + 1) * 16.0 * trained / disk());
         double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
-        requireFit(shape, trained);
+        requireFit(shape, trained, total(memory));
         return result(
                 shape.parameters(),
                 trained,
                 steps,
-                examples * step + answers + (head ? data.train() * each(flops::features) : 0),
+                examples * step
+                        + (teacher == null ? 0 : teacher.flops())
+                        + (head ? data.train() * each(flops::features) : 0),
                 sum,
                 parts,
-                memory(shape, trained),
+                memory,
+                teacher,
                 advice(shape),
-                head ? null : sharing(trained, steps, parts.getOrDefault("checkpoints", 0.0)));
+                head
+                        ? null
+                        : sharing(
+                                trained,
+                                steps,
+                                parts.getOrDefault("checkpoints", 0.0) + (teacher == null ? 0 : teacher.seconds())));
     }
 
-    private Sharing sharing(long trained, double steps, double checkpoints) {
+    private Sharing sharing(long trained, double steps, double repeated) {
         double bandwidth = hardware != null
                 ? hardware.bandwidth()
                 : profile == null ? ASSUMED_BANDWIDTH : profile.memoryBandwidth();
         return new Sharing(
                 0,
-                checkpoints,
+                repeated,
                 steps * OPTIMIZER_BYTES * trained / bandwidth,
                 recipe.batch().global(),
                 8.0 * trained,
@@ -164,17 +167,17 @@ public final class ClassifierPlanner {
     }
 
     /** Refuses what does not fit, and says what would. */
-    private void requireFit(EncoderShape shape, long trained) {
+    private void requireFit(EncoderShape shape, long trained, double needed) {
         double room = hardware != null ? hardware.memory() : ThisMachine.memory();
-        double needed = total(memory(shape, trained));
         if (needed <= room) {
             return;
         }
         int micro = recipe.batch().micro();
-        while (micro > 1 && total(memory(shape, trained, micro)) > room) {
+        double left = room - (needed - total(memory(shape, trained)));
+        while (micro > 1 && total(memory(shape, trained, micro)) > left) {
             micro /= 2;
         }
-        boolean fits = total(memory(shape, trained, micro)) <= room;
+        boolean fits = total(memory(shape, trained, micro)) <= left;
         throw new InputException(String.format(
                 Locale.ROOT,
                 "plan: does not fit: %.1f GiB are predicted with batch.micro %d, but there are %.1f GiB; what fits: %s",
@@ -196,7 +199,7 @@ public final class ClassifierPlanner {
         memory.put("Java", 180e6 + data.train() * 4000);
         List<Advice> advice = List.of();
         double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
-        return result(parameters, parameters, 0, data.train() * 4e4, sum, parts, memory, advice, null);
+        return result(parameters, parameters, 0, data.train() * 4e4, sum, parts, memory, null, advice, null);
     }
 
     private RecipePlan result(
@@ -207,6 +210,7 @@ public final class ClassifierPlanner {
             double seconds,
             Map<String, Double> parts,
             Map<String, Double> memory,
+            @Nullable PlannedTeacher teacher,
             List<Advice> advice,
             @Nullable Sharing sharing) {
         double spread = profile != null ? 1.15 : 2.5;
@@ -226,6 +230,7 @@ public final class ClassifierPlanner {
                         spread,
                         parts,
                         memory,
+                        teacher,
                         advice,
                         sharing)
                 .priced();
@@ -262,7 +267,47 @@ public final class ClassifierPlanner {
         }
     }
 
-    private EncoderShape teacher(DistillSpec distill) {
+    /**
+     * What the teacher does, which is closed before gradients, moments and activations come.
+     *
+     * @param learnt texts that are learnt from
+     * @param training memory of training, bytes
+     */
+    private PlannedTeacher teacher(
+            DistillSpec distill, EncoderShape student, double learnt, double examples, Map<String, Double> training) {
+        EncoderShape teacher = teacherShape(distill);
+        @Nullable String file = distill.scores();
+        boolean known = file != null && Files.isRegularFile(Path.of(file));
+        EncoderFlops counted = new EncoderFlops(teacher);
+        double answers = known ? 0 : learnt * each(counted::forward);
+        boolean along = distill.relations().weight() > 0;
+        int asked = distill.relations().layer();
+        int layer = (asked > 0 ? Math.min(asked, teacher.layers()) : teacher.layers()) - 1;
+        double read = along ? examples * each(lengths -> counted.relations(lengths, layer)) : 0;
+        boolean fitted = distill.hiddenWeight() > 0 && teacher.hiddenSize() != student.hiddenSize();
+        double fitting = fitted
+                ? Math.min(learnt, DistilledTexts.FITTED_FOR_EACH_CHANNEL * student.hiddenSize())
+                        * each(new EncoderFlops(student)::forward)
+                : 0;
+        double later =
+                training.getOrDefault("gradients and optimizer", 0.0) + training.getOrDefault("activations", 0.0);
+        double network = (hardware != null ? 1.0 : 3.0) * Float.BYTES * teacher.parameters();
+        // What only answers is gone before the memory of the steps is taken; what reads along stays.
+        double weights = along ? network : known ? 0 : Math.max(0, network - later);
+        double kept = learnt * (teacher.labels() + teacher.hiddenSize()) * Float.BYTES;
+        return new PlannedTeacher(
+                (known
+                                ? "its answers are taken from " + file
+                                        + " if they are to these texts, and computed again if not"
+                                : "answers each text once, before the first step")
+                        + (along ? "; then reads along for its attention's relations" : ""),
+                teacher.parameters(),
+                answers + read + fitting,
+                (answers + read) / forwardRate(teacher) + fitting / forwardRate(student),
+                kept + weights);
+    }
+
+    private EncoderShape teacherShape(DistillSpec distill) {
         Path folder = RunFolder.modelOf(Path.of(distill.teacher()));
         return TextJobs.shape(BertConfig.of(TextClassifier.config(folder), folder.toString()), data.labels());
     }

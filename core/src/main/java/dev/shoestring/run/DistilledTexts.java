@@ -32,7 +32,7 @@ final class DistilledTexts {
     static final String ONLY_FOR_TRAINING = "distill.";
 
     /** Texts that the matrix between student's and teacher's features is fitted on at the start, for each of the student's channels. */
-    private static final int FITTED_FOR_EACH_CHANNEL = 4;
+    static final int FITTED_FOR_EACH_CHANNEL = 4;
 
     /** Numbers of parameters that belong to training and not to the model. */
     static long onlyForTraining(ParameterStore store) {

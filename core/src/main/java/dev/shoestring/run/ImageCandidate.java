@@ -49,7 +49,7 @@ final class ImageCandidate implements Shrinkable.Cut {
 
     @Override
     public StopReason heal(int steps, RunControl control) {
-        return healing.heal(network, config, store, steps, control);
+        return healing.heal(network, config, store, healing.briefSteps(steps), control);
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.shoestring.train.ClassificationMetrics;
 import dev.shoestring.train.EvaluationPlan;
 import dev.shoestring.train.GradientSync;
 import dev.shoestring.train.ImageBatch;
+import dev.shoestring.train.ImageBatches;
 import dev.shoestring.train.ImageForm;
 import dev.shoestring.train.ImageScorer;
 import dev.shoestring.train.Measurement;
@@ -33,6 +34,11 @@ import java.util.stream.IntStream;
 final class ImageHealing {
     private static final int STATISTICS_BATCH = 128;
     private static final int QUICK_IMAGES = 1000;
+
+    /** A candidate heals briefly for at most this share of an epoch, unless that is fewer steps than {@link #FEWEST_STEPS}. */
+    private static final double BRIEF_EPOCHS = 0.2;
+
+    private static final int FEWEST_STEPS = 8;
 
     private final Recipe recipe;
     private final ImageInputs inputs;
@@ -127,6 +133,17 @@ final class ImageHealing {
 
     private ImageJobs jobs(ImageConfig config) {
         return new ImageJobs(recipe, inputs, config, size, arithmetic, Shards.WHOLE, listener);
+    }
+
+    /** How many of the steps that a brief healing may take it does take: in a small data set a few steps are epochs. */
+    int briefSteps(int most) {
+        return briefSteps(
+                most,
+                ImageBatches.stepsPerEpoch(data().train().length, recipe.batch().global()));
+    }
+
+    static int briefSteps(int most, int perEpoch) {
+        return Math.min(most, Math.max(FEWEST_STEPS, (int) Math.ceil(BRIEF_EPOCHS * perEpoch)));
     }
 
     /** Trains a network for so many steps on the original's answers, and says why it ended. */

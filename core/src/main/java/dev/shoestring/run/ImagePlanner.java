@@ -10,6 +10,7 @@ import dev.shoestring.models.ImageNetworks;
 import dev.shoestring.models.ImageShapes;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.PlannedTeacher;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
@@ -55,6 +56,9 @@ public final class ImagePlanner {
 
     /** A convolution's output, its normalized and its activated form, and the gradients of two of them. */
     private static final double KEPT_COPIES = 4;
+
+    /** Share of a network's layer outputs that a pass without gradients holds at once, assumed. */
+    private static final double HELD = 0.3;
 
     /** Bytes that an optimizer's step reads and writes for each number. */
     private static final double OPTIMIZER_BYTES = 48;
@@ -112,6 +116,7 @@ public final class ImagePlanner {
         double rate = rate();
         Map<String, Double> parts = new LinkedHashMap<>();
         double flops;
+        @Nullable PlannedTeacher teacher = null;
         if (head) {
             flops = data.train() * counter.forward();
             parts.put(
@@ -122,11 +127,10 @@ public final class ImagePlanner {
             flops = seen * each;
             parts.put("convolutions", flops / rate);
             parts.put("what is bound by memory", flops / counter.training(0) * traffic(counter));
-            @Nullable LayerCounter teacher = teacher();
+            teacher = teacher(seen);
             if (teacher != null) {
-                double answers = DistilledImages.once(recipe) ? data.train() : seen;
-                flops += answers * teacher.forward();
-                parts.put("the teacher's answers", answers * (teacher.forward() / rate + FORWARD * traffic(teacher)));
+                flops += teacher.flops();
+                parts.put("the teacher's answers", teacher.seconds());
             }
             parts.put(
                     "evaluation",
@@ -135,6 +139,9 @@ public final class ImagePlanner {
         long trained = head ? (long) counter.lastLayer() : counter.parameters();
         Map<String, Double> memory =
                 memory(counter, trained, Math.min(recipe.batch().micro(), data.train()));
+        if (teacher != null) {
+            memory.put("the teacher", teacher.bytes());
+        }
         double room = hardware != null ? hardware.memory() : ThisMachine.memory();
         double needed = total(memory);
         if (needed > room) {
@@ -162,12 +169,34 @@ public final class ImagePlanner {
                         profile != null || hardware != null ? SPREAD : SPREAD_UNMEASURED,
                         parts,
                         memory,
+                        teacher,
                         advice(head),
-                        head ? null : sharing(trained, steps))
+                        head ? null : sharing(trained, steps, teacher))
                 .priced();
     }
 
-    private @Nullable LayerCounter teacher() {
+    /** What the teacher does for so many images that are seen. */
+    private @Nullable PlannedTeacher teacher(double seen) {
+        @Nullable LayerCounter counter = teacherCounter();
+        if (counter == null) {
+            return null;
+        }
+        boolean once = DistilledImages.once(recipe);
+        double answers = once ? data.train() : seen;
+        double width = precision.equals("bf16") ? 2 : 4;
+        double passes = once ? 0 : Math.min(recipe.batch().micro(), data.train()) * counter.outputs() * width * HELD;
+        return new PlannedTeacher(
+                once
+                        ? "answers each image once, before the first step"
+                        : String.format(
+                                Locale.ROOT, "answers each image as it is augmented, %.2f times", seen / data.train()),
+                counter.parameters(),
+                answers * counter.forward(),
+                answers * (counter.forward() / rate() + FORWARD * traffic(counter)),
+                Float.BYTES * counter.parameters() + passes);
+    }
+
+    private @Nullable LayerCounter teacherCounter() {
         @Nullable DistillSpec distill = recipe.distill();
         if (distill == null) {
             return null;
@@ -175,15 +204,16 @@ public final class ImagePlanner {
         String folder = RunFolder.modelOf(Path.of(distill.teacher())).toString();
         try (ModelFiles files = Models.open(folder, (what, done, total) -> {})) {
             ImageConfig config = ImageNetworks.read(files.config(), files.source());
-            return ImageNetworks.count(config, config.size(), data.labels());
+            int size = files.config().path(ImageClassifier.SIZE).asInt(config.size());
+            return ImageNetworks.count(config, size, data.labels());
         }
     }
 
-    private Sharing sharing(long trained, double steps) {
+    private Sharing sharing(long trained, double steps, @Nullable PlannedTeacher teacher) {
         boolean muon = recipe.optimizer().kind() == OptimizerSpec.Kind.MUON;
         return new Sharing(
                 0,
-                0,
+                teacher != null && DistilledImages.once(recipe) ? teacher.seconds() : 0,
                 steps * OPTIMIZER_BYTES * trained / bandwidth(),
                 recipe.batch().global(),
                 (muon ? 4.0 : 8.0) * trained,

@@ -89,6 +89,11 @@ record LanguagePace(
         return config.numLayers() * OPERATIONS_IN_A_BLOCK * start;
     }
 
+    /** Of a forward pass alone: a third, as the backward pass has about two operations for each. */
+    double forwardStarts() {
+        return starts() / 3;
+    }
+
     /** Seconds of an optimizer's step over so many numbers: gradient, weight and two moments, read and written, and the clipping. */
     double optimizer(double trained) {
         return 48 * trained / bandwidth;

@@ -6,16 +6,23 @@ import dev.shoestring.cost.Processor;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
+import dev.shoestring.plan.PlannedTeacher;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.ThisMachine;
 import dev.shoestring.recipe.AdaptSpec;
+import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
 import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
+import dev.shoestring.recipe.Task;
+import dev.shoestring.report.Figures;
+import dev.shoestring.shrink.KeptAnswers;
 import dev.shoestring.tensor.DType;
 import dev.shoestring.train.Arithmetic;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +41,7 @@ public final class LanguagePlanner {
     private static final double TOKENIZED_IN_A_SECOND = 4e6;
     private static final double ASSUMED_DISK = 300e6;
     private static final double GIB = 1L << 30;
+    private static final double MB = 1 << 20;
 
     private final Recipe recipe;
     private final @Nullable Hardware hardware;
@@ -45,6 +53,7 @@ public final class LanguagePlanner {
     private final boolean updates;
     private final long trained;
     private final MemoryPlan memory;
+    private final @Nullable TokenTeacherSizes sizes;
 
     private LanguagePlanner(Recipe recipe, @Nullable Hardware hardware) {
         this.recipe = recipe;
@@ -57,6 +66,7 @@ public final class LanguagePlanner {
         updates = recipe.adapt() instanceof AdaptSpec.Lora;
         trained = DecoderSizes.trained(config, recipe.adapt());
         memory = memory(recipe);
+        sizes = TokenTeacherSizes.of(recipe);
     }
 
     /**
@@ -125,7 +135,14 @@ public final class LanguagePlanner {
                         + pace.forwardTraffic(held, held * heldLearned));
         parts.put("checkpoints", 2 * 16.0 * trained / (profile == null ? ASSUMED_DISK : profile.diskWrite()));
         double flops = seen * (step + again);
-        double repeated = data.bytes() / TOKENIZED_IN_A_SECOND
+        @Nullable PlannedTeacher teacher = sizes == null ? null : teacher(sizes, perEpoch, steps, lengths, learned);
+        if (teacher != null) {
+            parts.put("the teacher", teacher.seconds());
+            flops += teacher.flops();
+        }
+        double once = sizes == null || teacher == null || sizes.along() ? 0 : teacher.seconds();
+        double repeated = once
+                + data.bytes() / TOKENIZED_IN_A_SECOND
                 + 2 * 16.0 * trained / (profile == null ? ASSUMED_DISK : profile.diskWrite());
         Sharing sharing = new Sharing(
                 starts,
@@ -155,9 +172,59 @@ public final class LanguagePlanner {
                         profile == null && hardware == null ? SPREAD_UNMEASURED : SPREAD,
                         parts,
                         memoryParts(),
-                        advice(),
+                        teacher,
+                        advice(epochs, teacher),
                         sharing)
                 .priced();
+    }
+
+    /** What the teacher does: it reads along, or every row of the first epoch once, unless its answers are there. */
+    private PlannedTeacher teacher(
+            TokenTeacherSizes sizes, double perEpoch, double steps, int[] lengths, double learned) {
+        @Nullable String file = sizes.spec().scores();
+        boolean known = file != null && Files.isRegularFile(Path.of(file));
+        double read = file == null ? steps : known ? 0 : Math.min(steps, perEpoch);
+        double slots = read * recipe.batch().global() * recipe.language().sequenceLength();
+        double tokens = slots * data.filled();
+        double flops = tokens * each(LanguageJobs.flops(sizes.config()), lengths, learned);
+        LanguagePace its =
+                LanguagePace.of(sizes.config(), recipe.language().sequenceLength(), precision, profile, hardware);
+        double micros =
+                Math.ceil((double) recipe.batch().global() / recipe.batch().micro());
+        double kept =
+                file == null ? 0 : keptBytes(tokens * learned, sizes.spec().topK());
+        double seconds = its.products(flops)
+                + its.forwardTraffic(slots, slots * learned)
+                + read * micros * its.forwardStarts()
+                + kept / (profile == null ? ASSUMED_DISK : profile.diskWrite());
+        String how = file == null
+                ? String.format(Locale.ROOT, "reads along, each row %.2f times", steps / perEpoch)
+                : known
+                        ? "its answers are taken from " + file + " if they are of these rows, and computed again if not"
+                        : String.format(
+                                Locale.ROOT,
+                                "reads each row once; its %d likeliest pieces after each token are kept, %,.0f MB in %s",
+                                sizes.spec().topK(),
+                                kept / MB,
+                                file);
+        return new PlannedTeacher(how, sizes.config().parameters(), flops, seconds, memory.teacherBytes());
+    }
+
+    private static double keptBytes(double losses, int pieces) {
+        return losses * pieces * KeptAnswers.BYTES;
+    }
+
+    private static Advice keptAnswers(double epochs, PlannedTeacher teacher) {
+        double saved = 1 - 1 / epochs;
+        return new Advice(
+                "distill.scores: the teacher's answers kept",
+                epochs > 1 ? Advice.Verdict.PAYS : Advice.Verdict.DOES_NOT_PAY,
+                epochs > 1
+                        ? Figures.quantity(saved * teacher.flops(), "FLOP") + " and "
+                                + Figures.duration(saved * teacher.seconds()) + " less, for the "
+                                + DistillSpec.TOP_K + " likeliest pieces after each token alone"
+                        : "no row comes twice",
+                "counted");
     }
 
     /** Operations of a forward pass for a token. */
@@ -189,7 +256,10 @@ public final class LanguagePlanner {
         double optimizer = memory.trainedBytes();
         parts.put("weights", weights);
         parts.put("gradients and optimizer", optimizer);
-        parts.put("Java, libraries, activations, scores", memory.bytes() - weights - optimizer);
+        parts.put("Java, libraries, activations, scores", memory.bytes() - weights - optimizer - memory.teacherBytes());
+        if (memory.teacherBytes() > 0) {
+            parts.put("the teacher", (double) memory.teacherBytes());
+        }
         return parts;
     }
 
@@ -207,8 +277,11 @@ public final class LanguagePlanner {
         return data.basis() + "; " + speed;
     }
 
-    private List<Advice> advice() {
+    private List<Advice> advice(double epochs, @Nullable PlannedTeacher teacher) {
         List<Advice> advice = new ArrayList<>();
+        if (sizes != null && teacher != null && sizes.along() && recipe.task() == Task.LANGUAGE_MODEL) {
+            advice.add(keptAnswers(epochs, teacher));
+        }
         boolean fresh = recipe.model() instanceof ModelSpec.FreshDecoder;
         if (fresh && recipe.optimizer().kind() != OptimizerSpec.Kind.MUON) {
             advice.add(new Advice(
@@ -224,9 +297,7 @@ public final class LanguagePlanner {
                     "a third fewer operations a step, gradients and moments of a hundredth of the numbers",
                     "counted; whether the loss is as good, shoestring savings measures"));
         }
-        if (fresh
-                && recipe.language().lengthWarmup() == null
-                && recipe.task() == dev.shoestring.recipe.Task.LANGUAGE_MODEL) {
+        if (fresh && recipe.language().lengthWarmup() == null && recipe.task() == Task.LANGUAGE_MODEL) {
             advice.add(new Advice(
                     "sequence_warmup",
                     Advice.Verdict.TRY,

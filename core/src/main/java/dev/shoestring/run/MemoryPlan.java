@@ -15,6 +15,7 @@ import dev.shoestring.train.Arithmetic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a language model's training does to fit into memory. What the recipe leaves open is chosen here, the measure that costs least
@@ -27,6 +28,7 @@ import java.util.Locale;
  * @param moments how AdamW's moments are kept
  * @param weightBytes the network's weights
  * @param trainedBytes gradients and moments
+ * @param teacherBytes what a teacher adds to the peak
  * @param bytes estimated peak of the process
  */
 record MemoryPlan(
@@ -36,6 +38,7 @@ record MemoryPlan(
         MemorySpec.Moments moments,
         long weightBytes,
         long trainedBytes,
+        long teacherBytes,
         long bytes) {
     /** The process before any tensor: heap, libraries, allocator. */
     private static final long BASE = 500L << 20;
@@ -59,7 +62,7 @@ record MemoryPlan(
     private static final double KEPT_SCORES = 3;
 
     static MemoryPlan of(Recipe recipe, DecoderConfig config, Arithmetic arithmetic, long trained) {
-        return new Estimate(recipe, config, arithmetic, trained).chosen();
+        return new Estimate(recipe, config, arithmetic, trained, TokenTeacherSizes.of(recipe)).chosen();
     }
 
     /** What was chosen, so that nothing is left to choose. */
@@ -114,12 +117,20 @@ record MemoryPlan(
         if (checkpointing) {
             measures.add("blocks computed again in the backward pass (about a third more operations)");
         }
+        if (teacherBytes > 0) {
+            measures.add(String.format(Locale.ROOT, "%,d MiB of it the teacher's", (teacherBytes >> 20) + 1));
+        }
         return String.format(
                 Locale.ROOT, "memory: about %,d MiB (estimated); %s", bytes >> 20, String.join(", ", measures));
     }
 
     /** One way after another, each with what it is estimated to take. */
-    private record Estimate(Recipe recipe, DecoderConfig config, Arithmetic arithmetic, long trained) {
+    private record Estimate(
+            Recipe recipe,
+            DecoderConfig config,
+            Arithmetic arithmetic,
+            long trained,
+            @Nullable TokenTeacherSizes teacher) {
         MemoryPlan chosen() {
             MemorySpec spec = recipe.language().memory();
             boolean adamW = recipe.optimizer().kind() == OptimizerSpec.Kind.ADAMW;
@@ -152,6 +163,8 @@ record MemoryPlan(
                     + (storage.type() == DType.FLOAT32 ? narrowed() : 0);
             long kept = kept();
             long once = kept / config.numLayers() + config.numLayers() * tokens() * config.hiddenSize() * Float.BYTES;
+            long activations = checkpointing ? once : kept;
+            long taught = taught(chunk, trainedBytes + activations);
             return new MemoryPlan(
                     checkpointing,
                     chunk,
@@ -159,7 +172,8 @@ record MemoryPlan(
                     keptMoments,
                     weightBytes,
                     trainedBytes,
-                    fixed + (checkpointing ? once : kept));
+                    taught,
+                    fixed + activations + taught);
         }
 
         private ParameterStore.Storage storage(MemorySpec spec, boolean narrow) {
@@ -223,6 +237,15 @@ record MemoryPlan(
             return recipe.distributed().sharded()
                     ? Launched.from(System.getenv()).map(Launched::size).orElse(1)
                     : 1;
+        }
+
+        /** A teacher whose answers are kept is gone before gradients, moments and activations come. */
+        private long taught(int chunk, long later) {
+            if (teacher == null) {
+                return 0;
+            }
+            long bytes = teacher.bytes(arithmetic, tokens(), chunk);
+            return teacher.along() ? bytes : Math.max(0, bytes - later);
         }
 
         /** Copies of the weights in bf16, which live for one forward pass. */

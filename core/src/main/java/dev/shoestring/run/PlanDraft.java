@@ -6,6 +6,7 @@ import dev.shoestring.cost.Processor;
 import dev.shoestring.plan.Advice;
 import dev.shoestring.plan.Hardware;
 import dev.shoestring.plan.Plan.Interval;
+import dev.shoestring.plan.PlannedTeacher;
 import dev.shoestring.plan.RecipePlan;
 import dev.shoestring.plan.SharedWork;
 import dev.shoestring.plan.ThisMachine;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param spread factor between the predicted time and either end of its interval
  * @param unit what an example is, in the plural
  * @param meanTokens tokens in an example; 0 if examples have none
+ * @param teacher what the teacher takes of it; null if there is none
  * @param sharing what processes would share of it; null if they could share nothing
  */
 record PlanDraft(
@@ -40,6 +42,7 @@ record PlanDraft(
         double spread,
         Map<String, Double> parts,
         Map<String, Double> memory,
+        @Nullable PlannedTeacher teacher,
         List<Advice> advice,
         @Nullable Sharing sharing) {
     /** Share of its power limit that a GPU draws while it trains a small network. */
@@ -89,6 +92,7 @@ record PlanDraft(
                 money,
                 currency,
                 source,
+                teacher,
                 advice,
                 sharing == null ? null : work(sharing, money, currency));
     }

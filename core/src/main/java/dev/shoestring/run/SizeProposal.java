@@ -209,7 +209,7 @@ record SizeProposal(ModelSpec model, String why) {
                         + " (arXiv 2006.12467%s)",
                 size.layers(),
                 DepthRule.width(size.layers()),
-                size.layers() < 6 ? ", extrapolated below 6 layers" : ""));
+                DepthRule.narrowest(size.layers()) ? "; at least this wide by what was measured here" : ""));
         return String.join("; ", parts);
     }
 }

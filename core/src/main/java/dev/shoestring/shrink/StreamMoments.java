@@ -38,12 +38,21 @@ public final class StreamMoments {
                     String norm = norm(point);
                     EncoderWeights weights = trace.weights();
                     normalized[point] = moments(
-                                    out_ND.sub(weights.get(norm + ".bias")).div(weights.get(norm + ".weight")))
+                                    out_ND.sub(weights.get(norm + ".bias")).div(divisor(weights.get(norm + ".weight"))))
                             .toFloats();
                 }
             }
             return new StreamMoments(width, all.toFloats(), normalized);
         }
+    }
+
+    /** A channel that the LayerNorm's weight silences is 0 before and after the division. */
+    private static Tensor divisor(Tensor weight_D) {
+        float[] divisor = weight_D.toFloats();
+        for (int channel = 0; channel < divisor.length; channel++) {
+            divisor[channel] = divisor[channel] == 0 ? 1 : divisor[channel];
+        }
+        return Tensor.of(divisor, divisor.length);
     }
 
     /** The LayerNorm that the stream comes out of: of the embeddings, then of each layer. */
@@ -84,9 +93,10 @@ public final class StreamMoments {
             for (int point = 0; point < growth.length; point++) {
                 Tensor kept_WD = basis_DW.transpose(0, 1).matmul(Tensor.of(normalized[point], width, width));
                 double part = kept_WD.mul(basis_DW.transpose(0, 1)).sum().item();
+                double whole = trace(normalized[point], width);
                 // LayerNorm gives every token the mean square 1, and fewer directions with less energy must come to
                 // that too.
-                growth[point] = Math.sqrt(part / trace(normalized[point], width) * width / kept);
+                growth[point] = whole == 0 ? 1 : Math.sqrt(part / whole * width / kept);
             }
             return new StreamBasis(width, kept, basis_DW.toFloats(), growth, energy / trace(stream, width));
         }

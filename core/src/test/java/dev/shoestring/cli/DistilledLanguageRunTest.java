@@ -1,6 +1,7 @@
 package dev.shoestring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -116,6 +117,57 @@ final class DistilledLanguageRunTest {
 
     private static byte[] model() throws IOException {
         return Files.readAllBytes(folder.resolve("runs/latest/model/model.safetensors"));
+    }
+
+    private static JsonNode plan(String... further) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of("plan", folder.resolve("student.yaml").toString(), "--json"));
+        arguments.addAll(List.of(further));
+        Cli cli = Cli.run(arguments.toArray(new String[0]));
+        assertThat(cli.status()).as(cli.err()).isZero();
+        return JSON.readTree(cli.out());
+    }
+
+    private static double flops(String... further) throws IOException {
+        Cli cli = train("student.yaml", further);
+        assertThat(cli.status()).as(cli.err()).isZero();
+        return JSON.readTree(cli.out()).path("flops").asDouble();
+    }
+
+    @Test
+    void thePlanCountsWhatTheTeacherDoes() throws IOException {
+        Files.writeString(folder.resolve("alone.yaml"), student().replaceFirst("(?m)^distill:.*$", ""));
+        Cli untaught = train("alone.yaml");
+        assertThat(untaught.status()).as(untaught.err()).isZero();
+        double alone = JSON.readTree(untaught.out()).path("flops").asDouble();
+        String answers = folder.resolve("planned.safetensors").toString();
+        String kept = "distill.scores=" + answers;
+        JsonNode along = plan();
+        JsonNode written = plan("--set", kept);
+        // How many tokens there are is assumed; how many operations the teacher has beside the student's is not.
+        assertThat(share(along)).isCloseTo(flops() / alone - 1, withPercentage(1));
+        assertThat(share(written)).isCloseTo(flops("--set", kept) / alone - 1, withPercentage(1));
+        JsonNode known = plan("--set", kept);
+        assertThat(known.at("/teacher/flops").asDouble()).isZero();
+        // Nothing is left but what later epochs' other cuts of the text come to.
+        assertThat(flops("--set", kept)).isCloseTo(alone, withPercentage(0.1));
+        assertThat(known.at("/teacher/how").asText()).contains("taken from " + answers);
+        assertThat(along.at("/teacher/how").asText()).isEqualTo("reads along, each row 3.00 times");
+        assertThat(written.at("/teacher/how").asText()).contains("reads each row once; its 32 likeliest pieces");
+        for (JsonNode plan : List.of(along, written)) {
+            assertThat(plan.at("/seconds_parts/the teacher").asDouble())
+                    .isPositive()
+                    .isEqualTo(plan.at("/teacher/seconds").asDouble());
+        }
+        assertThat(along.at("/memory_parts_bytes/the teacher").asDouble()).isPositive();
+        assertThat(along.at("/advice/0/technique").asText()).contains("distill.scores");
+        assertThat(along.at("/advice/0/verdict").asText()).isEqualTo("pays");
+    }
+
+    /** The teacher's operations for each of the student's. */
+    private static double share(JsonNode plan) {
+        double teacher = plan.at("/teacher/flops").asDouble();
+        return teacher / (plan.path("flops").asDouble() - teacher);
     }
 
     @Test

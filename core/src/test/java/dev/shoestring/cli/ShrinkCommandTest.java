@@ -244,7 +244,18 @@ final class ShrinkCommandTest {
         assertThat(taught.status()).as(taught.err()).isZero();
         JsonNode plan = JSON.readTree(taught.out());
         assertThat(taught.out()).contains("the teacher's answers, once");
-        assertThat(alone.out()).doesNotContain("the teacher's answers");
+        assertThat(alone.out()).doesNotContain("the teacher");
+        assertThat(plan.at("/seconds_parts/the teacher's answers, once").asDouble())
+                .isEqualTo(plan.at("/teacher/seconds").asDouble());
+        assertThat(plan.at("/memory_parts_bytes/the teacher").asDouble()).isPositive();
+        // Answers that are there are not computed again.
+        Path answers = Files.writeString(folder.resolve("known.answers"), "");
+        JsonNode known =
+                JSON.readTree(Cli.run("plan", path("student.yaml"), "--set", "distill.scores=" + answers, "--json")
+                        .out());
+        assertThat(known.at("/teacher/flops").asDouble()).isZero();
+        assertThat(Cli.run("plan", path("student.yaml")).out())
+                .contains("the teacher of it", "answers each text once, before the first step");
         // Half as many texts again, each of which is answered once besides.
         assertThat(plan.path("flops").asDouble())
                 .isGreaterThan(1.5 * JSON.readTree(alone.out()).path("flops").asDouble());

@@ -96,7 +96,11 @@ final class ShrinkImagesTest {
         // The plan of the healing counts what the healing did, the original's answers included.
         Cli planned = Cli.run("plan", run.resolve("recipe.yaml").toString(), "--json");
         assertThat(planned.status()).as(planned.err()).isZero();
-        assertThat(JSON.readTree(planned.out()).path("flops").asDouble())
+        JsonNode plan = JSON.readTree(planned.out());
+        assertThat(plan.at("/teacher/parameters").asLong())
+                .isEqualTo(report.at("/original/parameters").asLong());
+        assertThat(plan.at("/teacher/how").asText()).isEqualTo("answers each image once, before the first step");
+        assertThat(plan.path("flops").asDouble())
                 .isCloseTo(summary.path("flops").asDouble(), withPercentage(2));
         Cli predicted = Cli.run("predict", run.toString(), path("photos/flat/0.png"), path("photos/upright/0.png"));
         assertThat(predicted.out().lines().toList())

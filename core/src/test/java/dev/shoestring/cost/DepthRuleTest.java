@@ -35,8 +35,18 @@ final class DepthRuleTest {
     }
 
     @Test
-    void aTinyBudgetHasTwoLayersAndNoneHasNoNetwork() {
-        assertThat(within(50_000)).isEqualTo(new DepthRule.Size(2, 32));
+    void aSmallBudgetGoesIntoWidthBeforeDepth() {
+        // What was trained here: of each budget the best shape (docs/experiments.md, 2026-11-27).
+        assertThat(within(1.22e6)).isEqualTo(new DepthRule.Size(2, 224));
+        assertThat(within(2.46e6)).isEqualTo(new DepthRule.Size(3, 256));
+        assertThat(within(4.92e6)).isEqualTo(new DepthRule.Size(6, 256));
+        assertThat(DepthRule.width(2)).isEqualTo(256);
+    }
+
+    @Test
+    void whatIsLeftAtAWidthGoesIntoDepth() {
+        assertThat(within(30_000)).isEqualTo(new DepthRule.Size(2, 32));
+        assertThat(within(50_000)).isEqualTo(new DepthRule.Size(4, 32));
         assertThat(DepthRule.choose(WIDTHS, (layers, width) -> false)).isNull();
     }
 }

@@ -41,7 +41,8 @@ final class OptimizersTest {
             RandomState.seed(3);
             Tensor matrix = Tensor.zeros(DType.FLOAT32, 24, 8).fillNormal(0, 1);
             matrix.narrow(1, 0, 1).mulInPlace(30);
-            Tensor flat = Muon.orthogonalized(matrix.unsqueeze(0), DType.FLOAT32).select(0, 0);
+            Tensor flat =
+                    Muon.orthogonalized(matrix.unsqueeze(0), DType.FLOAT32).select(0, 0);
             Tensor gram = flat.transpose(0, 1).matmul(flat);
             float[] squares = dev.shoestring.tensor.ImageOperators.symmetricEigen(gram)[0].toFloats();
             for (float square : squares) {

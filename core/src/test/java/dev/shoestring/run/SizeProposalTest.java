@@ -67,7 +67,7 @@ final class SizeProposalTest {
         SizeProposal proposal = proposal(language("parameters: 5 M"));
         ModelSpec.FreshDecoder decoder = (ModelSpec.FreshDecoder) proposal.model();
         assertThat(LanguageInputs.fresh(decoder, 515, 128).parameters()).isBetween(4_000_000L, 5_000_000L);
-        assertThat(decoder.layers()).isBetween(5, 12);
+        assertThat(decoder.layers()).isBetween(4, 8);
         assertThat(decoder.vocabulary()).isEqualTo(512);
     }
 

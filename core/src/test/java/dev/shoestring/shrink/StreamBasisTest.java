@@ -17,6 +17,7 @@ import dev.shoestring.tensor.LiveTensors;
 import dev.shoestring.tensor.NoGrad;
 import dev.shoestring.tensor.Tensor;
 import dev.shoestring.tensor.TensorScope;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -46,13 +47,13 @@ final class StreamBasisTest {
             }
             Close.fp32("PᵀP", identity, p_DW.transpose(0, 1).matmul(p_DW).toFloats());
             double[] energy = energies(model);
-            double best = java.util.Arrays.stream(energy)
+            double best = Arrays.stream(energy)
                     .boxed()
                     .sorted(Collections.reverseOrder())
                     .limit(KEPT)
                     .mapToDouble(Double::doubleValue)
                     .sum();
-            double all = java.util.Arrays.stream(energy).sum();
+            double all = Arrays.stream(energy).sum();
             assertThat(basis.energy()).isGreaterThanOrEqualTo(best / all).isLessThan(1);
         }
     }
@@ -131,6 +132,29 @@ final class StreamBasisTest {
             }
             assertThatThrownBy(() -> new BertPruning(store.all(), CONFIG, all, basis))
                     .hasMessageContaining("a basis of 8 directions for a width of 16");
+        }
+    }
+
+    @Test
+    void channelsThatANormSilencesMakeNoNumberMeaningless() {
+        try (TensorScope scope = TensorScope.open();
+                NoGrad guard = NoGrad.on();
+                ParameterStore store = ParameterStore.fresh(3)) {
+            Bert model = new Bert(CONFIG, 5, store, new Dropout(0, 0));
+            assertThat(model.config()).isEqualTo(CONFIG);
+            String some = "bert.encoder.layer.0.output.LayerNorm.weight";
+            float[] weight = tensor(store, some).toFloats();
+            weight[3] = 0;
+            tensor(store, some).copyFrom(Tensor.of(weight, weight.length));
+            tensor(store, "bert.encoder.layer.1.output.LayerNorm.weight").copyFrom(Tensor.of(new float[16], 16));
+            float[] shift = new float[16];
+            Arrays.fill(shift, 1);
+            tensor(store, "bert.encoder.layer.1.output.LayerNorm.bias").copyFrom(Tensor.of(shift, 16));
+            StreamBasis basis = moments(store).basis(KEPT);
+            for (int point = 0; point <= CONFIG.numLayers(); point++) {
+                assertThat(basis.norm(Tensor.of(weight, weight.length), point).toFloats())
+                        .doesNotContain(0, Float.NaN, Float.POSITIVE_INFINITY);
+            }
         }
     }
 
