@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** A smaller network that was cut out of a trained one, with the tokenizer of its vocabulary. */
 final class BertCandidate implements Shrinkable.Cut {
     /** Steps of a brief healing: after the refit a candidate needs few until it can be compared. */
-    private static final int BRIEF_STEPS = 16;
+    private static final int BRIEF_STEPS = 8;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

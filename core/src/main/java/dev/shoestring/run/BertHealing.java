@@ -49,7 +49,7 @@ record BertHealing(
         TeacherAnswers answers,
         Arithmetic arithmetic,
         Ledger ledger) {
-    private static final int QUICK_TEXTS = 250;
+    private static final int QUICK_TEXTS = 2000;
 
     /** Brief healing is on so many of the texts, or as many as its steps take. */
     private static final int BRIEF_TEXTS = 2048;

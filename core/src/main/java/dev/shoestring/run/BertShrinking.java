@@ -50,7 +50,7 @@ final class BertShrinking implements Shrinkable {
     private static final int TOKENS_FOR_A_CHANNEL = 2;
 
     /** A cut network has further to go than a fine-tuned one: the rates of all that is no matrix of a layer are so many times the recipe's (docs/experiments.md). */
-    private static final double HEALING_RATE = 2;
+    private static final double HEALING_RATE = 2.8;
 
     /** Matrices of the layers learn by Muon, whose updates have another size than AdamW's: at so many times the recipe's rate (docs/experiments.md). */
     private static final double MUON_RATE = 25;
@@ -60,7 +60,7 @@ final class BertShrinking implements Shrinkable {
     private static final double MOST_MUON_RATE = 0.1;
 
     /** And its batches are so many times as large: a small network's step is mostly what each step takes whatever its batch. */
-    private static final int HEALING_BATCH = 2;
+    private static final int HEALING_BATCH = 4;
 
     /** Temperature of both answers: what is healed was the original, so that its answers need no softening (docs/experiments.md). */
     private static final double TEMPERATURE = 1;
@@ -68,7 +68,7 @@ final class BertShrinking implements Shrinkable {
     /** Weight of the difference of the encoders' outputs: the student was cut out of the teacher and starts near it (docs/experiments.md). */
     private static final double HIDDEN_WEIGHT = 10;
 
-    /** So many candidates heal briefly. */
+    /** So many candidates heal briefly, unless time is short: what it tells was worth less than its seconds in more healing (docs/experiments.md). */
     private static final int TRIES = 2;
 
     /** So many of all places in the texts have a piece with a row of its own, where the target leaves room for it. */
@@ -297,7 +297,7 @@ final class BertShrinking implements Shrinkable {
 
     @Override
     public int tries() {
-        return TRIES;
+        return setup.settings().time() == null ? TRIES : 1;
     }
 
     @Override

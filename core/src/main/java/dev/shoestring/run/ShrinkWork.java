@@ -39,6 +39,9 @@ final class ShrinkWork {
     /** Of several of a kin, one whose value right after the cut is less than this share of the best's is not tried further. */
     private static final double HOPELESS = 0.6;
 
+    /** Where only one goes on, values right after the cut that are at least this share of the best count as equal, and the fewest operations decide. */
+    private static final double ALIKE = 0.99;
+
     /** Judging and healing are to take about this share of the operations of training the original, except for {@link #FEWEST_EPOCHS}. */
     static final double EFFORT = 0.9;
 
@@ -176,7 +179,10 @@ final class ShrinkWork {
             if (control.reason() != null) {
                 return Optional.empty();
             }
-            quick.put(design, cuts.open(design).quickValue());
+            Shrinkable.Cut candidate = cuts.open(design);
+            double cutOut = ledger.soFar().wallSeconds();
+            quick.put(design, candidate.quickValue());
+            secondsToMeasure = ledger.soFar().wallSeconds() - cutOut;
             cuts.keepOnly(network.dearToCut() ? promising(quick) : List.of());
         }
         Map<Shrinkable.Design, Double> brief = new LinkedHashMap<>();
@@ -184,6 +190,15 @@ final class ShrinkWork {
         Shrinkable.@Nullable Design best = null;
         double bestValue = Double.NaN;
         List<Shrinkable.Design> promising = promising(quick);
+        if (network.tries() == 1) {
+            Shrinkable.Design cheapest = promising.stream()
+                    .min(Comparator.comparingDouble(design -> design.size().flops()))
+                    .orElseThrow();
+            try (Shrinkable.Cut only = cuts.take(cheapest)) {
+                only.save(cut);
+            }
+            return Optional.of(judged(designs, quick, brief, cheapest));
+        }
         double most = promising.stream()
                 .mapToDouble(design -> design.size().flops())
                 .max()
@@ -221,6 +236,14 @@ final class ShrinkWork {
                             + recipe.optimizer().lr() + ") or set precision: fp32",
                     settings.folder());
         }
+        return Optional.of(judged(designs, quick, brief, best));
+    }
+
+    private static ShrinkState.Judged judged(
+            List<? extends Shrinkable.Design> designs,
+            Map<Shrinkable.Design, Double> quick,
+            Map<Shrinkable.Design, Double> brief,
+            Shrinkable.Design best) {
         List<Candidate> judged = new ArrayList<>();
         for (Shrinkable.Design design : designs) {
             judged.add(new Candidate(
@@ -231,22 +254,26 @@ final class ShrinkWork {
                     brief.getOrDefault(design, Double.NaN),
                     Double.NaN));
         }
-        return Optional.of(new ShrinkState.Judged(judged, designs.indexOf(best)));
+        return new ShrinkState.Judged(judged, designs.indexOf(best));
     }
 
     /** The best right after the cut of each kin, as many as are tried. */
     private List<Shrinkable.Design> promising(Map<Shrinkable.Design, Double> quick) {
+        if (network.tries() == 1) {
+            return within(ALIKE, quick);
+        }
         Comparator<Shrinkable.Design> byValue = Comparator.comparingDouble(quick::get);
         List<Shrinkable.Design> ordered = quick.keySet().stream()
                 .sorted(recipe.stop().metric() == StopSpec.Metric.LOSS ? byValue : byValue.reversed())
                 .toList();
         List<Shrinkable.Design> chosen = new ArrayList<>();
         Set<Object> kin = new HashSet<>();
+        List<Shrinkable.Design> worthwhile = within(HOPELESS, quick);
         // The best of each kin first: how good a network is right after the cut says less from one kin to another.
         for (boolean anotherKin : new boolean[] {true, false}) {
             for (Shrinkable.Design design : ordered) {
-                boolean fresh = !chosen.contains(design)
-                        && (anotherKin ? kin.add(design.kin()) : worthwhile(quick, design, ordered.get(0)));
+                boolean fresh =
+                        !chosen.contains(design) && (anotherKin ? kin.add(design.kin()) : worthwhile.contains(design));
                 if (fresh && chosen.size() < network.tries()) {
                     chosen.add(design);
                 }
@@ -255,15 +282,18 @@ final class ShrinkWork {
         return chosen;
     }
 
-    /** Whether a candidate is not hopelessly behind the first. */
-    private boolean worthwhile(
-            Map<Shrinkable.Design, Double> quick, Shrinkable.Design design, Shrinkable.Design first) {
-        double value = quick.getOrDefault(design, Double.NaN);
-        double best = quick.getOrDefault(first, Double.NaN);
-        return design.equals(first)
-                || (recipe.stop().metric() == StopSpec.Metric.LOSS
-                        ? value * HOPELESS <= best
-                        : value >= best * HOPELESS);
+    /** The designs whose value is at least this share of the best's; all where none has a value. */
+    private List<Shrinkable.Design> within(double share, Map<Shrinkable.Design, Double> quick) {
+        boolean loss = recipe.stop().metric() == StopSpec.Metric.LOSS;
+        double best = quick.values().stream()
+                .reduce((one, other) -> loss ? Math.min(one, other) : Math.max(one, other))
+                .orElse(Double.NaN);
+        return quick.keySet().stream()
+                .filter(design -> {
+                    double value = quick.getOrDefault(design, Double.NaN);
+                    return Double.isNaN(best) || (loss ? value * share <= best : value >= best * share);
+                })
+                .toList();
     }
 
     private Optional<Healed> heal(String stage, ShrinkState.Judged judged, Path cut) {

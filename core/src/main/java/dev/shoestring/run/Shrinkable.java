@@ -43,7 +43,7 @@ interface Shrinkable extends AutoCloseable {
     /** Whether cutting a network out takes so long that the most promising ones stay in memory until they have healed briefly. */
     boolean dearToCut();
 
-    /** How many candidates heal briefly, of which the best goes on; at least 1. */
+    /** How many candidates heal briefly, of which the best goes on; 1 takes the best right after the cut, without. */
     int tries();
 
     /** How the network in a folder heals: the recipe with its model, objective, data and optimizer. How long it heals, when it stops and its name are set by the caller. */
