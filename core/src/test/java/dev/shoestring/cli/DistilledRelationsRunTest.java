@@ -91,7 +91,7 @@ final class DistilledRelationsRunTest {
         assertThat(model()).isEqualTo(first);
         Cli plan = Cli.run(
                 "plan", folder.resolve("student.yaml").toString(), "--json", "--set", "distill.relations_weight=1");
-        assertThat(plan.out()).contains("the teacher, reading along");
+        assertThat(plan.out()).contains("then reads along for its attention's relations");
     }
 
     @Test

@@ -60,7 +60,7 @@ final class RecipeProblemsTest {
                 "distributed={local_steps: 0} | distributed.local_steps: must be a whole number from 1 to 100000, but is 0; nearest: 1",
                 "distributed={outer_lr: 0.5} | distributed.outer_lr: has no effect with distributed.local_steps: 1; remove it",
                 "distributed={local_steps: 4, fragments: 9} | distributed.fragments (9) must not be greater than distributed.local_steps (4), in which each is sent once; nearest: 4",
-                "optimizer.kind=muon | optimizer.kind: muon is not in this version; valid: adamw",
+                "optimizer.kind=sgd | optimizer.kind: sgd is not in this version; valid: adamw, muon",
                 "augment=[synonym] | augment[0]: has no choice \"synonym\"; nearest: synonyms",
                 "augment=[{kind: synonyms, rate: 1}] | augment[0].rate: must be greater than 0 and less than 1, but is 1",
                 "augment=[synonyms, synonyms] | augment[1]: synonyms is given twice",
