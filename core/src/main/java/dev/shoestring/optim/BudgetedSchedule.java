@@ -10,7 +10,7 @@ import java.util.function.DoubleSupplier;
  * @param spent share of the budget that is spent, in [0, 1]
  * @param opening the share that was spent before the first step; it is no part of the way, or warm-up would be skipped
  */
-public record BudgetedSchedule(Schedule schedule, DoubleSupplier spent, double opening) implements Rate {
+public record BudgetedSchedule(Schedule schedule, DoubleSupplier spent, DoubleSupplier opening) implements Rate {
     @Override
     public long steps() {
         return schedule.steps();
@@ -18,7 +18,8 @@ public record BudgetedSchedule(Schedule schedule, DoubleSupplier spent, double o
 
     @Override
     public double factor(long step) {
-        double share = opening >= 1 ? 1 : Math.min(1, Math.max(0, (spent.getAsDouble() - opening) / (1 - opening)));
+        double before = opening.getAsDouble();
+        double share = before >= 1 ? 1 : Math.min(1, Math.max(0, (spent.getAsDouble() - before) / (1 - before)));
         long byBudget = (long) Math.floor(share * schedule.steps());
         return schedule.factor(Math.min(schedule.steps() - 1, Math.max(step, byBudget)));
     }

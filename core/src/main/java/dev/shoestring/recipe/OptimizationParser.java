@@ -7,6 +7,11 @@ import java.util.List;
 final class OptimizationParser {
     private static final List<String> LATER_OPTIMIZERS = List.of("adam", "adafactor", "lion", "lamb");
 
+    private static final double ADAMW_RATE = 2e-4;
+
+    /** Muon's for the matrices of an encoder (docs/experiments.md). */
+    private static final double ORTHOGONAL_TEXT_RATE = 5e-3;
+
     /** Rates of SGD and Muon are of another scale than AdamW's. */
     private static final double LARGEST_ORTHOGONAL_RATE = 10;
 
@@ -51,17 +56,20 @@ final class OptimizationParser {
         if (adapt instanceof AdaptSpec.Head) {
             optimizer.noEffect("with adapt: head, which trains at optimizer.head_lr", "lr");
         }
+        boolean orthogonalTexts = kind == OptimizerSpec.Kind.MUON && task == Task.TEXT_CLASSIFICATION;
         double lr = optimizer.number(
-                "lr", 2e-4, Range.positive(kind == OptimizerSpec.Kind.ADAMW ? 1 : LARGEST_ORTHOGONAL_RATE));
+                "lr",
+                orthogonalTexts ? ORTHOGONAL_TEXT_RATE : ADAMW_RATE,
+                Range.positive(kind == OptimizerSpec.Kind.ADAMW ? 1 : LARGEST_ORTHOGONAL_RATE));
         return new OptimizerSpec(
                 kind,
                 lr,
-                optimizer.number("head_lr", Math.min(1, lr), Range.positive(1)),
+                optimizer.number("head_lr", orthogonalTexts ? ADAMW_RATE : Math.min(1, lr), Range.positive(1)),
                 optimizer.number("weight_decay", 0.01, Range.closed(0, 1)),
                 optimizer.number("beta1", 0.9, Range.share()),
                 optimizer.number("beta2", task.language() ? 0.95 : 0.999, Range.share()),
                 optimizer.number("eps", 1e-8, Range.positive(1)),
-                optimizer.number("momentum", task.language() ? 0.95 : 0.9, Range.share()),
+                optimizer.number("momentum", task.language() || orthogonalTexts ? 0.95 : 0.9, Range.share()),
                 optimizer.number("clip_norm", 1, Range.closed(0, 1e6)));
     }
 

@@ -143,10 +143,12 @@ final class BertShrinking implements Shrinkable {
 
     /** How a cut network learns; the rate of a recipe that has Muon already is right as it is. */
     private static OptimizerSpec faster(OptimizerSpec spec) {
-        double others = Math.min(1, HEALING_RATE * spec.headLr());
-        return spec.kind() == OptimizerSpec.Kind.MUON
-                ? spec.at(spec.lr(), others)
-                : spec.muon(Math.min(MOST_MUON_RATE, MUON_RATE * spec.lr()), others, MUON_MOMENTUM);
+        if (spec.kind() == OptimizerSpec.Kind.MUON) {
+            return spec.at(spec.lr(), Math.min(1, HEALING_RATE * spec.headLr()));
+        }
+        // The head was cut out of a trained one, so it needs no rate of its own.
+        return spec.muon(
+                Math.min(MOST_MUON_RATE, MUON_RATE * spec.lr()), Math.min(1, HEALING_RATE * spec.lr()), MUON_MOMENTUM);
     }
 
     /**
@@ -304,7 +306,10 @@ final class BertShrinking implements Shrinkable {
     public double originalTrainingFlops() {
         int perEpoch =
                 TextBatches.stepsPerEpoch(labelledIds.size(), recipe.batch().global());
-        return recipe.schedule().epochs(perEpoch) * labelledIds.size() * trainingFlops(fullShape());
+        EncoderShape shape = fullShape();
+        double text =
+                trainingFlops(shape) + TextJobs.muonShare(recipe, 1) * new EncoderFlops(shape).orthogonalization();
+        return recipe.schedule().epochs(perEpoch) * labelledIds.size() * text;
     }
 
     @Override

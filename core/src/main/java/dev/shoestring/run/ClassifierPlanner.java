@@ -16,6 +16,7 @@ import dev.shoestring.recipe.AdaptSpec;
 import dev.shoestring.recipe.DistillSpec;
 import dev.shoestring.recipe.InputException;
 import dev.shoestring.recipe.ModelSpec;
+import dev.shoestring.recipe.OptimizerSpec;
 import dev.shoestring.recipe.Precision;
 import dev.shoestring.recipe.Recipe;
 import java.nio.file.Files;
@@ -116,11 +117,14 @@ public final class ClassifierPlanner {
         long trained = trained(shape);
         Map<String, Double> memory = memory(shape, trained);
         @Nullable PlannedTeacher teacher = distill == null ? null : teacher(distill, shape, learnt, examples, memory);
+        double repeated = teacher == null ? 0 : teacher.seconds();
         if (distill != null && teacher != null) {
             boolean along = distill.relations().weight() > 0;
             parts.put(along ? "the teacher" : "the teacher's answers, once", teacher.seconds());
             memory.put("the teacher", teacher.bytes());
             step += along ? each(flops::relationsTraining) : 0;
+            EncoderShape ofTeacher = teacherShape(distill);
+            repeated -= readingAlong(distill, ofTeacher, examples) / forwardRate(ofTeacher);
         }
         if (head) {
             parts.put("features, once", features / forwardRate(shape));
@@ -144,15 +148,18 @@ public final class ClassifierPlanner {
                 memory,
                 teacher,
                 advice(shape),
-                head
-                        ? null
-                        : sharing(
-                                trained,
-                                steps,
-                                parts.getOrDefault("checkpoints", 0.0) + (teacher == null ? 0 : teacher.seconds())));
+                head ? null : sharing(shape, trained, steps, parts.getOrDefault("checkpoints", 0.0) + repeated));
     }
 
-    private Sharing sharing(long trained, double steps, double repeated) {
+    /** Numbers of the matrices of which Muon keeps one sum, where AdamW keeps two moments. */
+    private double orthogonal(EncoderShape shape) {
+        double width = shape.hiddenSize();
+        return recipe.optimizer().kind() == OptimizerSpec.Kind.MUON
+                ? shape.layers() * (4 * width * width + 2 * width * shape.intermediateSize())
+                : 0;
+    }
+
+    private Sharing sharing(EncoderShape shape, long trained, double steps, double repeated) {
         double bandwidth = hardware != null
                 ? hardware.bandwidth()
                 : profile == null ? ASSUMED_BANDWIDTH : profile.memoryBandwidth();
@@ -161,7 +168,7 @@ public final class ClassifierPlanner {
                 repeated,
                 steps * OPTIMIZER_BYTES * trained / bandwidth,
                 recipe.batch().global(),
-                8.0 * trained,
+                8.0 * trained - 4.0 * orthogonal(shape),
                 0,
                 "");
     }
@@ -280,10 +287,8 @@ public final class ClassifierPlanner {
         boolean known = file != null && Files.isRegularFile(Path.of(file));
         EncoderFlops counted = new EncoderFlops(teacher);
         double answers = known ? 0 : learnt * each(counted::forward);
-        boolean along = distill.relations().weight() > 0;
-        int asked = distill.relations().layer();
-        int layer = (asked > 0 ? Math.min(asked, teacher.layers()) : teacher.layers()) - 1;
-        double read = along ? examples * each(lengths -> counted.relations(lengths, layer)) : 0;
+        double read = readingAlong(distill, teacher, examples);
+        boolean along = read > 0;
         boolean fitted = distill.hiddenWeight() > 0 && teacher.hiddenSize() != student.hiddenSize();
         double fitting = fitted
                 ? Math.min(learnt, DistilledTexts.FITTED_FOR_EACH_CHANNEL * student.hiddenSize())
@@ -305,6 +310,17 @@ public final class ClassifierPlanner {
                 answers + read + fitting,
                 (answers + read) / forwardRate(teacher) + fitting / forwardRate(student),
                 kept + weights);
+    }
+
+    /** Operations of a teacher that reads each text whenever the student does, for its attention's relations; each process those of its own texts. */
+    private double readingAlong(DistillSpec distill, EncoderShape teacher, double examples) {
+        if (distill.relations().weight() == 0) {
+            return 0;
+        }
+        int asked = distill.relations().layer();
+        int layer = (asked > 0 ? Math.min(asked, teacher.layers()) : teacher.layers()) - 1;
+        EncoderFlops counted = new EncoderFlops(teacher);
+        return examples * each(lengths -> counted.relations(lengths, layer));
     }
 
     private EncoderShape teacherShape(DistillSpec distill) {
@@ -396,7 +412,7 @@ public final class ClassifierPlanner {
                 device ? "driver, kernels" : "Java and libraries",
                 device ? DEVICE_CONTEXT : profile == null ? ASSUMED_RESIDENT : profile.residentBytes());
         memory.put(device ? "weights" : "weights, and their file", (device ? 1 : 3) * weights);
-        memory.put("gradients and optimizer", 12.0 * trained);
+        memory.put("gradients and optimizer", 12.0 * trained - 4.0 * orthogonal(shape));
         memory.put(device ? "best weights" : "best weights and checkpoint", (device ? 4.0 : 8.0) * trained);
         memory.put(
                 "activations",

@@ -279,7 +279,11 @@ public final class LanguagePlanner {
 
     private List<Advice> advice(double epochs, @Nullable PlannedTeacher teacher) {
         List<Advice> advice = new ArrayList<>();
-        if (sizes != null && teacher != null && sizes.along() && recipe.task() == Task.LANGUAGE_MODEL) {
+        if (sizes != null
+                && teacher != null
+                && sizes.along()
+                && recipe.task() == Task.LANGUAGE_MODEL
+                && sizes.spec().hiddenWeight() == 0) {
             advice.add(keptAnswers(epochs, teacher));
         }
         boolean fresh = recipe.model() instanceof ModelSpec.FreshDecoder;

@@ -28,6 +28,7 @@ final class RunMeter implements Observer {
     private double evaluationSeconds;
     private int evaluations;
     private @Nullable Cost toTarget;
+    private @Nullable Cost opened;
     private double lossMean = Double.NaN;
     private @Nullable EvaluationRecord latest;
 
@@ -78,15 +79,27 @@ final class RunMeter implements Observer {
         ledger.addFlops(flops);
     }
 
+    /** Share of the budget that was spent before the run's first step, in whichever process that was made. */
+    double opening() {
+        if (opened == null) {
+            opened = ledger.soFar();
+        }
+        return stop.budget().limits() ? gauge.spent(opened, evaluation()) : 0;
+    }
+
     /** Share of the budget that is spent, the cost of a last evaluation set aside; 0 without a budget. */
     double spent() {
         if (!stop.budget().limits()) {
             return 0;
         }
-        double evaluation = evaluations > 0
+        return gauge.spent(ledger.soFar(), evaluation());
+    }
+
+    /** Seconds of an evaluation, as far as is known. */
+    private double evaluation() {
+        return evaluations > 0
                 ? evaluationSeconds / evaluations
                 : steps == 0 ? 0 : stepSeconds / steps * evaluationInSteps;
-        return gauge.spent(ledger.soFar(), evaluation);
     }
 
     /** What a checkpoint keeps. */
@@ -97,6 +110,9 @@ final class RunMeter implements Observer {
         state.put("step_flops", stepFlops);
         if (toTarget != null) {
             put(toTarget, state.putObject("to_target"));
+        }
+        if (opened != null) {
+            put(opened, state.putObject("opened"));
         }
     }
 
@@ -128,6 +144,8 @@ final class RunMeter implements Observer {
         stepFlops = state.path("step_flops").asDouble();
         JsonNode target = state.path("to_target");
         toTarget = target.isObject() ? cost(target) : null;
+        JsonNode start = state.path("opened");
+        opened = start.isObject() ? cost(start) : null;
     }
 
     Cost cost() {

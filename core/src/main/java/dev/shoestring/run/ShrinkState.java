@@ -126,7 +126,9 @@ final class ShrinkState {
     private static boolean isJudged(JsonNode value) {
         JsonNode chosen = value.path("chosen");
         JsonNode candidates = value.path("candidates");
+        JsonNode seconds = value.path("seconds_to_measure");
         return chosen.isInt()
+                && (seconds.isMissingNode() || (isFinite(seconds) && seconds.asDouble() >= 0))
                 && candidates.isArray()
                 && chosen.asInt() >= 0
                 && chosen.asInt() < candidates.size()
@@ -142,8 +144,8 @@ final class ShrinkState {
                                 && (!one.has("brief") || isNumber(one.path("brief"))));
     }
 
-    /** A stage whose candidates have been judged: they, and which was chosen. */
-    record Judged(List<ShrinkReport.Candidate> candidates, int chosen) {}
+    /** A stage whose candidates have been judged: they, which was chosen, and how long measuring one took. */
+    record Judged(List<ShrinkReport.Candidate> candidates, int chosen, double secondsToMeasure) {}
 
     /** The candidates of a stage; empty if it has not been judged. */
     Optional<Judged> judged(String stage) {
@@ -160,8 +162,10 @@ final class ShrinkState {
                         one.path("cut").asDouble(Double.NaN),
                         one.path("brief").asDouble(Double.NaN),
                         Double.NaN)));
-        return Optional.of(
-                new Judged(candidates, done.path(stage).path("chosen").asInt()));
+        return Optional.of(new Judged(
+                candidates,
+                done.path(stage).path("chosen").asInt(),
+                done.path(stage).path("seconds_to_measure").asDouble()));
     }
 
     void judged(String stage, Judged judged) {
@@ -177,7 +181,7 @@ final class ShrinkState {
                 entry.put("brief", one.brief());
             }
         });
-        node.put("chosen", judged.chosen());
+        node.put("chosen", judged.chosen()).put("seconds_to_measure", judged.secondsToMeasure());
         write();
     }
 

@@ -139,6 +139,7 @@ final class ShrinkWork {
         ShrinkState.Judged judged;
         if (known.isPresent() && Files.isRegularFile(cut.resolve("config.json"))) {
             judged = known.get();
+            secondsToMeasure = judged.secondsToMeasure();
         } else {
             Optional<ShrinkState.Judged> now = judge(target, cut);
             if (now.isEmpty()) {
@@ -191,13 +192,11 @@ final class ShrinkWork {
         double bestValue = Double.NaN;
         List<Shrinkable.Design> promising = promising(quick);
         if (network.tries() == 1) {
-            Shrinkable.Design cheapest = promising.stream()
-                    .min(Comparator.comparingDouble(design -> design.size().flops()))
-                    .orElseThrow();
-            try (Shrinkable.Cut only = cuts.take(cheapest)) {
-                only.save(cut);
+            Shrinkable.Design only = promising.get(0);
+            try (Shrinkable.Cut candidate = cuts.take(only)) {
+                candidate.save(cut);
             }
-            return Optional.of(judged(designs, quick, brief, cheapest));
+            return Optional.of(judged(designs, quick, brief, only));
         }
         double most = promising.stream()
                 .mapToDouble(design -> design.size().flops())
@@ -239,7 +238,7 @@ final class ShrinkWork {
         return Optional.of(judged(designs, quick, brief, best));
     }
 
-    private static ShrinkState.Judged judged(
+    private ShrinkState.Judged judged(
             List<? extends Shrinkable.Design> designs,
             Map<Shrinkable.Design, Double> quick,
             Map<Shrinkable.Design, Double> brief,
@@ -254,13 +253,16 @@ final class ShrinkWork {
                     brief.getOrDefault(design, Double.NaN),
                     Double.NaN));
         }
-        return new ShrinkState.Judged(judged, designs.indexOf(best));
+        return new ShrinkState.Judged(judged, designs.indexOf(best), secondsToMeasure);
     }
 
-    /** The best right after the cut of each kin, as many as are tried. */
+    /** The best right after the cut of each kin, as many as are tried; where that is one, the cheapest of those that are about as good as the best. */
     private List<Shrinkable.Design> promising(Map<Shrinkable.Design, Double> quick) {
         if (network.tries() == 1) {
-            return within(ALIKE, quick);
+            return within(ALIKE, quick).stream()
+                    .min(Comparator.comparingDouble(design -> design.size().flops()))
+                    .stream()
+                    .toList();
         }
         Comparator<Shrinkable.Design> byValue = Comparator.comparingDouble(quick::get);
         List<Shrinkable.Design> ordered = quick.keySet().stream()
@@ -286,6 +288,7 @@ final class ShrinkWork {
     private List<Shrinkable.Design> within(double share, Map<Shrinkable.Design, Double> quick) {
         boolean loss = recipe.stop().metric() == StopSpec.Metric.LOSS;
         double best = quick.values().stream()
+                .filter(value -> !value.isNaN())
                 .reduce((one, other) -> loss ? Math.min(one, other) : Math.max(one, other))
                 .orElse(Double.NaN);
         return quick.keySet().stream()

@@ -377,7 +377,7 @@ public final class Trainer {
                                 job.objective(),
                                 arithmetic,
                                 job.optimizer(),
-                                rate(recipe, steps, meter, first),
+                                rate(recipe, steps, meter),
                                 spec.clipNorm(),
                                 together.sync(),
                                 evaluation,
@@ -456,10 +456,10 @@ public final class Trainer {
                 recipe.stop().metric().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'), value));
     }
 
-    private static Rate rate(Recipe recipe, long steps, RunMeter meter, long first) {
+    private static Rate rate(Recipe recipe, long steps, RunMeter meter) {
         Schedule schedule = Schedule.of(recipe.schedule(), steps);
         return recipe.stop().budget().limits()
-                ? new BudgetedSchedule(schedule, meter::spent, first == 0 ? meter.spent() : 0)
+                ? new BudgetedSchedule(schedule, meter::spent, meter::opening)
                 : schedule;
     }
 

@@ -12,7 +12,7 @@ final class BudgetedScheduleTest {
 
     @Test
     void withMoneyLeftItIsTheScheduleItself() {
-        BudgetedSchedule budgeted = new BudgetedSchedule(LINEAR, () -> 0.0, 0);
+        BudgetedSchedule budgeted = new BudgetedSchedule(LINEAR, () -> 0.0, () -> 0);
         for (long step = 0; step < 100; step++) {
             assertThat(budgeted.factor(step)).isEqualTo(LINEAR.factor(step));
         }
@@ -21,7 +21,7 @@ final class BudgetedScheduleTest {
     @Test
     void decaysWithTheBudgetWhenThatIsSpentFirst() {
         AtomicReference<Double> spent = new AtomicReference<>(0.5);
-        BudgetedSchedule budgeted = new BudgetedSchedule(LINEAR, spent::get, 0);
+        BudgetedSchedule budgeted = new BudgetedSchedule(LINEAR, spent::get, () -> 0);
         assertThat(budgeted.factor(20)).isEqualTo(LINEAR.factor(50));
         spent.set(1.0);
         assertThat(budgeted.factor(25)).isCloseTo(0, within(0.02));
@@ -31,7 +31,7 @@ final class BudgetedScheduleTest {
     void whatWasSpentBeforeTheFirstStepIsNoPartOfTheWay() {
         Schedule warm = new Schedule(ScheduleSpec.Kind.WARMUP_LINEAR, 100, 10, 0);
         AtomicReference<Double> spent = new AtomicReference<>(0.2);
-        BudgetedSchedule budgeted = new BudgetedSchedule(warm, spent::get, 0.2);
+        BudgetedSchedule budgeted = new BudgetedSchedule(warm, spent::get, () -> 0.2);
         assertThat(budgeted.factor(0)).isEqualTo(warm.factor(0)).isEqualTo(0.1);
         spent.set(0.6);
         assertThat(budgeted.factor(20)).isCloseTo(warm.factor(50), within(0.02));

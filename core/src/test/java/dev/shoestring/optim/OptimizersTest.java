@@ -53,6 +53,26 @@ final class OptimizersTest {
     }
 
     @Test
+    void muonMakesSeveralMatricesOrthogonalAsItDoesEachAlone() {
+        try (TensorScope scope = TensorScope.open()) {
+            RandomState.seed(4);
+            for (long[] sides : new long[][] {{24, 8}, {8, 24}, {16, 16}}) {
+                Tensor several =
+                        Tensor.zeros(DType.FLOAT32, 3, sides[0], sides[1]).fillNormal(0, 1);
+                several.narrow(0, 1, 1).mulInPlace(50);
+                Tensor together = Muon.orthogonalized(several, DType.FLOAT32);
+                for (int i = 0; i < 3; i++) {
+                    Tensor alone = Muon.orthogonalized(several.narrow(0, i, 1), DType.FLOAT32);
+                    Close.fp32(
+                            "matrix " + i,
+                            together.select(0, i).toFloats(),
+                            alone.select(0, 0).toFloats());
+                }
+            }
+        }
+    }
+
+    @Test
     void schedulesBeginAndEndWhereTheyShould() {
         Schedule cycle = new Schedule(ScheduleSpec.Kind.ONE_CYCLE, 100, 30, 0);
         assertThat(cycle.factor(0)).isLessThan(0.01);

@@ -43,10 +43,10 @@ final class ShrinkStateTest {
         Candidate tried = new Candidate("two layers", 1000, 5e6, 0.5, 0.7, Double.NaN);
         Candidate not = new Candidate("one layer", 600, 3e6, Double.NaN, Double.NaN, Double.NaN);
         ShrinkState first = ShrinkState.open(folder, "a", messages);
-        first.judged("0", new ShrinkState.Judged(List.of(tried, not), 1));
+        first.judged("0", new ShrinkState.Judged(List.of(tried, not), 1, 0.5));
         first.run("0", folder.resolve("run"));
         ShrinkState again = ShrinkState.open(folder, "a", messages);
-        assertThat(again.judged("0")).contains(new ShrinkState.Judged(List.of(tried, not), 1));
+        assertThat(again.judged("0")).contains(new ShrinkState.Judged(List.of(tried, not), 1, 0.5));
         assertThat(again.run("0")).isEqualTo(folder.resolve("run"));
         assertThat(again.run("1")).isNull();
         assertThat(messages.texts()).isEmpty();

@@ -33,6 +33,7 @@ final class ShrinkWorkTest {
 
     private final List<String> messages = new ArrayList<>();
     private final List<String> healed = new ArrayList<>();
+    private int tries = 3;
     private Recipe words = Recipes.load("definitions-words", List.of());
 
     @BeforeEach
@@ -104,7 +105,7 @@ final class ShrinkWorkTest {
     }
 
     /** An original of 1,000 operations, and the candidates of each target: none for a target that is too small. */
-    private record Network(Recipe words, Map<Double, List<Made>> candidates) implements Shrinkable {
+    private record Network(Recipe words, Map<Double, List<Made>> candidates, int tries) implements Shrinkable {
         private List<Made> of(ShrinkTarget target) {
             ShrinkTarget.Limit flops = target.flops();
             return candidates.getOrDefault(flops == null ? 0 : flops.value(), List.of());
@@ -167,11 +168,6 @@ final class ShrinkWorkTest {
         }
 
         @Override
-        public int tries() {
-            return 3;
-        }
-
-        @Override
         public String unit() {
             return "text";
         }
@@ -205,7 +201,7 @@ final class ShrinkWorkTest {
         ShrinkSetup setup =
                 new ShrinkSetup(words, settings, folder.resolve("original"), listener, prices, Ledger.start(prices));
         ShrinkState state = ShrinkState.open(settings.folder(), "test", listener);
-        return new ShrinkWork(setup, new RunControl(), state, new Network(words, candidates)).shrink();
+        return new ShrinkWork(setup, new RunControl(), state, new Network(words, candidates, tries)).shrink();
     }
 
     @Test
@@ -256,5 +252,27 @@ final class ShrinkWorkTest {
         assertThat(result).isPresent();
         assertThat(messages).contains("no smaller network can be cut than 0.5x the operations allows");
         assertThat(healed).containsExactly("half 40");
+    }
+
+    @Test
+    void whereOneGoesOnTheCheapestOfTheGoodOnesDoesSoWithoutABriefHealing() {
+        tries = 1;
+        Optional<Shrink.Result> result = shrink(
+                ShrinkTarget.flops(0.4),
+                Map.of(
+                        0.4,
+                        List.of(
+                                made("broken", 50, Double.NaN, 0.1, StopReason.COMPLETED),
+                                made("best", 400, 0.9, 0.9, StopReason.COMPLETED),
+                                made("as good", 300, 0.895, 0.9, StopReason.COMPLETED),
+                                made("worse", 200, 0.88, 0.9, StopReason.COMPLETED))));
+        assertThat(healed).isEmpty();
+        assertThat(result.orElseThrow().report().candidates())
+                .filteredOn(one -> Double.isFinite(one.healed()))
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.title()).isEqualTo("as good");
+                    assertThat(one.brief()).isNaN();
+                });
     }
 }
