@@ -215,7 +215,7 @@ public final class ShrinkPage {
         html.element(
                 "p class=\"note\"",
                 report.metric()
-                        + " on the validation split, never on test: right after the cut on a part of it, after a short healing,"
+                        + " on the validation split, never on test: right after the cut on all or part of it, after a short healing,"
                         + " and after the whole healing.");
         HtmlTable.append(html, candidateColumns(), candidateRows(report));
         html.raw("</section>");

@@ -40,7 +40,7 @@ public final class SharedRows {
 
     /**
      * For each row the likest of the kept ones, the first of several as like; for a kept row itself. Where the rows kept before are all
-     * among these, only the others are compared.
+     * among these, only the others are compared, so that between rows as like to the last bits of bfloat16 the answer may depend on what was asked before.
      */
     public int[] likest(BitSet kept) {
         BitSet fresh = (BitSet) kept.clone();

@@ -71,7 +71,8 @@ final class ShardedGradientsTest {
         Map<String, Tensor> others = new LinkedHashMap<>();
         for (int i = 0; i < 5; i++) {
             matrices.put(
-                    "matrix" + i, random(fixed, 40 + 10 * i, 300).unscoped().requiresGrad(true));
+                    "matrix" + i,
+                    random(fixed, 40 + 10 * (i / 3), 300).unscoped().requiresGrad(true));
             others.put("vector" + i, random(fixed, 7 + i).unscoped().requiresGrad(true));
         }
         Shards shards = sharded ? new Shards(team.rank(), team.size()) : Shards.WHOLE;
