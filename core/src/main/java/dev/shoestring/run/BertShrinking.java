@@ -18,7 +18,6 @@ import dev.shoestring.shrink.BertRefit;
 import dev.shoestring.shrink.BertTrace;
 import dev.shoestring.shrink.EncoderShapes;
 import dev.shoestring.shrink.EqualLengths;
-import dev.shoestring.shrink.SharedRows;
 import dev.shoestring.shrink.ShrinkTarget;
 import dev.shoestring.shrink.StreamBasis;
 import dev.shoestring.shrink.StreamMoments;
@@ -29,14 +28,12 @@ import dev.shoestring.train.TextBatches;
 import dev.shoestring.train.TextScorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Smaller networks out of a trained classifier of BERT's family. Not safe for several threads at once. */
@@ -83,7 +80,6 @@ final class BertShrinking implements Shrinkable {
     private final TextInputs inputs;
     private final BertFolder source;
     private final Arithmetic arithmetic;
-    private final Vocabulary rows;
     private final BertConfig full;
     private final List<String> texts = new ArrayList<>();
     private final DistillSpec distill;
@@ -92,8 +88,7 @@ final class BertShrinking implements Shrinkable {
     private final List<int[]> labelledIds;
     private final BertLatency latency;
     private final Map<EncoderShape, Double> operations = new HashMap<>();
-    private final SharedRows shared;
-    private final Map<Integer, Rows> vocabularies = new HashMap<>();
+    private final PieceRows vocabularies;
     private @Nullable BertHealing healing;
     private final Map<Integer, StreamBasis> bases = new HashMap<>();
     private @Nullable BertTrace trace;
@@ -110,10 +105,8 @@ final class BertShrinking implements Shrinkable {
         this.inputs = inputs;
         this.source = source;
         this.arithmetic = Trainer.arithmetic(recipe.precision());
-        this.rows = setup.settings().cutVocabulary() ? Vocabulary.CUT : Vocabulary.SHARED;
+        PieceRows.Lost lost = setup.settings().cutVocabulary() ? PieceRows.Lost.CUT : PieceRows.Lost.SHARED;
         this.full = source.model().config();
-        this.shared = new SharedRows(
-                source.model().wordEmbeddings(), flops -> setup.ledger().addFlops(flops));
         int labelled = inputs.data().train().size();
         inputs.data().train().stream().map(Example::text).forEach(texts::add);
         Integer asked = setup.settings().unlabelled();
@@ -134,9 +127,11 @@ final class BertShrinking implements Shrinkable {
         this.words = new WordUse(
                 full.vocabSize(),
                 ids,
-                rows == Vocabulary.CUT
+                lost == PieceRows.Lost.CUT
                         ? VocabularyCut.required(source.tokenizerJson(), name)
                         : VocabularyCut.special(source.tokenizerJson(), name));
+        this.vocabularies =
+                new PieceRows(source, words, lost, flops -> setup.ledger().addFlops(flops));
         this.labelledIds = ids.subList(0, labelled);
         this.latency = new BertLatency(labelledIds);
     }
@@ -226,14 +221,6 @@ final class BertShrinking implements Shrinkable {
                 source.encode(validation.stream().map(Example::text).toList());
         setup.ledger().addFlops(source.flops(encoded));
         return healing().metric(source.scorer(arithmetic), encoded, validation);
-    }
-
-    /** What becomes of the pieces of a vocabulary that lose their row of the embedding. */
-    enum Vocabulary {
-        /** They share the row of the likest piece that keeps its own: texts are cut into tokens as before. */
-        SHARED,
-        /** They go: words fall into shorter pieces, down to single characters, all of which are kept. */
-        CUT
     }
 
     /**
@@ -413,7 +400,7 @@ final class BertShrinking implements Shrinkable {
     private Cut cut(BertDesign design) {
         EncoderShape shape = design.shape();
         BertTrace matters = trace();
-        Rows vocabulary = vocabulary(shape.vocabSize());
+        PieceRows.Rows vocabulary = vocabularies.of(shape.vocabSize());
         BertCut cut = new BertCut(
                 vocabulary.cut().kept(),
                 shape.maxPositions(),
@@ -438,37 +425,6 @@ final class BertShrinking implements Shrinkable {
             }
         }
         return candidate;
-    }
-
-    /**
-     * The pieces that keep a row of the word embedding.
-     *
-     * @param row for each piece of the original its row, or the likest's
-     */
-    private record Rows(VocabularyCut cut, IntUnaryOperator row) {}
-
-    /** The vocabulary of so many pieces: the most frequent in the texts. */
-    private Rows vocabulary(int pieces) {
-        return vocabularies.computeIfAbsent(pieces, most -> {
-            BitSet wanted = words.most(most);
-            String name = source.folder().toString();
-            BitSet kept = wanted;
-            @Nullable VocabularyCut shorter = null;
-            if (rows == Vocabulary.CUT) {
-                shorter = VocabularyCut.of(source.tokenizerJson(), wanted, name);
-                kept = new BitSet();
-                shorter.kept().forEach(kept::set);
-            }
-            int[] likest = shared.likest(kept);
-            VocabularyCut cut = shorter == null
-                    ? VocabularyCut.sharing(source.tokenizerJson(), kept, id -> likest[id], name)
-                    : shorter;
-            int[] place = new int[full.vocabSize()];
-            for (int row = 0; row < cut.kept().size(); row++) {
-                place[cut.kept().get(row)] = row;
-            }
-            return new Rows(cut, piece -> place[likest[piece]]);
-        });
     }
 
     @Override
