@@ -53,23 +53,19 @@ public final class EncoderFlops {
     }
 
     /**
-     * Making the updates of all layers' matrices orthogonal, once in each step with Muon: five iterations of three products, the shorter side squared. Of a small
+     * Making the updates of all layers' matrices orthogonal, once in each step with Muon. Of a small
      * network and a small batch that is as much as the step itself, so it is counted where the rest of an optimizer is not.
      */
     public double orthogonalization() {
         double width = shape.hiddenSize();
-        return shape.layers() * (4 * iterations(width, width) + 2 * iterations(width, shape.intermediateSize()));
+        return shape.layers()
+                * (4 * Orthogonalization.flops(width, width)
+                        + 2 * Orthogonalization.flops(width, shape.intermediateSize()));
     }
 
     /** Training all on a micro-batch, with its share of what a step of Muon takes besides; {@code share} 0 for another optimizer. */
     public double training(int[] lengths, double share) {
         return training(lengths, Trained.ALL) + share * orthogonalization();
-    }
-
-    private static double iterations(double rows, double columns) {
-        double least = Math.min(rows, columns);
-        double most = Math.max(rows, columns);
-        return 5 * (4 * least * least * most + 2 * least * least * least);
     }
 
     /**

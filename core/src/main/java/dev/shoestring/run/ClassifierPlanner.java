@@ -116,15 +116,16 @@ public final class ClassifierPlanner {
         Map<String, Double> parts = new LinkedHashMap<>();
         long trained = trained(shape);
         Map<String, Double> memory = memory(shape, trained);
-        @Nullable PlannedTeacher teacher = distill == null ? null : teacher(distill, shape, learnt, examples, memory);
-        double repeated = teacher == null ? 0 : teacher.seconds();
-        if (distill != null && teacher != null) {
-            boolean along = distill.relations().weight() > 0;
-            parts.put(along ? "the teacher" : "the teacher's answers, once", teacher.seconds());
-            memory.put("the teacher", teacher.bytes());
-            step += along ? each(flops::relationsTraining) : 0;
+        @Nullable PlannedTeacher teacher = null;
+        double repeated = 0;
+        if (distill != null) {
             EncoderShape ofTeacher = teacherShape(distill);
-            repeated -= readingAlong(distill, ofTeacher, examples) / forwardRate(ofTeacher);
+            double read = readingAlong(distill, ofTeacher, examples);
+            teacher = teacher(distill, ofTeacher, shape, learnt, read, memory);
+            parts.put(read > 0 ? "the teacher" : "the teacher's answers, once", teacher.seconds());
+            memory.put("the teacher", teacher.bytes());
+            step += read > 0 ? each(flops::relationsTraining) : 0;
+            repeated = teacher.seconds() - read / forwardRate(ofTeacher);
         }
         if (head) {
             parts.put("features, once", features / forwardRate(shape));
@@ -281,13 +282,16 @@ public final class ClassifierPlanner {
      * @param training memory of training, bytes
      */
     private PlannedTeacher teacher(
-            DistillSpec distill, EncoderShape student, double learnt, double examples, Map<String, Double> training) {
-        EncoderShape teacher = teacherShape(distill);
+            DistillSpec distill,
+            EncoderShape teacher,
+            EncoderShape student,
+            double learnt,
+            double read,
+            Map<String, Double> training) {
         @Nullable String file = distill.scores();
         boolean known = file != null && Files.isRegularFile(Path.of(file));
         EncoderFlops counted = new EncoderFlops(teacher);
         double answers = known ? 0 : learnt * each(counted::forward);
-        double read = readingAlong(distill, teacher, examples);
         boolean along = read > 0;
         boolean fitted = distill.hiddenWeight() > 0 && teacher.hiddenSize() != student.hiddenSize();
         double fitting = fitted

@@ -1,6 +1,7 @@
 package dev.shoestring.run;
 
 import dev.shoestring.cost.MachineProfile;
+import dev.shoestring.cost.Orthogonalization;
 import dev.shoestring.models.DecoderConfig;
 import dev.shoestring.plan.Hardware;
 import org.jspecify.annotations.Nullable;
@@ -104,20 +105,14 @@ record LanguagePace(
         double width = config.hiddenSize();
         double queries = (double) config.numHeads() * config.headDim();
         double keys = (double) config.numKeyValueHeads() * config.headDim();
-        double block = 2 * iterations(width, queries)
-                + 2 * iterations(width, keys)
-                + 3 * iterations(width, config.intermediateSize());
+        double block = 2 * Orthogonalization.flops(width, queries)
+                + 2 * Orthogonalization.flops(width, keys)
+                + 3 * Orthogonalization.flops(width, config.intermediateSize());
         return products(config.numLayers() * block);
     }
 
     /** Small products keep a processor less busy. */
     private static double share(DecoderConfig config) {
         return Math.min(MOST, config.hiddenSize() / WHOLE_AT);
-    }
-
-    private static double iterations(double rows, double columns) {
-        double least = Math.min(rows, columns);
-        double most = Math.max(rows, columns);
-        return 5 * (4 * least * least * most + 2 * least * least * least);
     }
 }

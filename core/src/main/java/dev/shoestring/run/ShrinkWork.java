@@ -83,7 +83,7 @@ final class ShrinkWork {
     Optional<Shrink.Result> shrink() {
         network.prepare();
         double before = network.value();
-        double floor = floor(before);
+        double floor = floor(before, settings.keep());
         listener.message(
                 String.format(Locale.ROOT, "original: validation %s %.4f, to keep %.4f", metric(), before, floor));
         @Nullable Healed best = null;
@@ -129,8 +129,9 @@ final class ShrinkWork {
         return recipe.stop().metric().name().toLowerCase(Locale.ROOT);
     }
 
-    private double floor(double before) {
-        return recipe.stop().metric() == StopSpec.Metric.LOSS ? before / settings.keep() : before * settings.keep();
+    /** What a value must reach to be at least this share of another. */
+    private double floor(double value, double share) {
+        return recipe.stop().metric() == StopSpec.Metric.LOSS ? value / share : value * share;
     }
 
     private Optional<Healed> stage(String stage, ShrinkTarget target) {
@@ -286,16 +287,12 @@ final class ShrinkWork {
 
     /** The designs whose value is at least this share of the best's; all where none has a value. */
     private List<Shrinkable.Design> within(double share, Map<Shrinkable.Design, Double> quick) {
-        boolean loss = recipe.stop().metric() == StopSpec.Metric.LOSS;
+        StopSpec.Metric metric = recipe.stop().metric();
         double best = quick.values().stream()
-                .filter(value -> !value.isNaN())
-                .reduce((one, other) -> loss ? Math.min(one, other) : Math.max(one, other))
-                .orElse(Double.NaN);
+                .reduce(Double.NaN, (known, value) -> metric.better(value, known) ? value : known);
+        double least = floor(best, share);
         return quick.keySet().stream()
-                .filter(design -> {
-                    double value = quick.getOrDefault(design, Double.NaN);
-                    return Double.isNaN(best) || (loss ? value * share <= best : value >= best * share);
-                })
+                .filter(design -> Double.isNaN(best) || metric.reached(quick.getOrDefault(design, Double.NaN), least))
                 .toList();
     }
 
